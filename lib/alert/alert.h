@@ -1,0 +1,93 @@
+/* Rules and their state machine. States inactive, pending, firing, resolved (the last is a transition,
+ * then inactive). A rule judges one metric on every subject of its table; identity of an alert = rule
+ * + subject. A rule neither fires nor clears on unknown. Pure: time is passed in. */
+#ifndef ALERT_ALERT_H
+#define ALERT_ALERT_H
+
+#include "base/text.h"
+#include "risk/metric.h"
+
+#define RULES_MAX   256
+#define ALERTS_MAX  8192
+#define RULE_LEVELS 3
+
+enum severity { SEV_NONE, SEV_INFO, SEV_WARNING, SEV_CRITICAL };
+enum alert_state { AS_INACTIVE, AS_PENDING, AS_FIRING, AS_RESOLVED };
+enum alert_cause { AC_VALUE, AC_LEFT_UNIVERSE, AC_RULE_GONE, AC_DESK, AC_RESTART };
+
+struct rule_level {
+    uint8_t severity;  /* enum severity; SEV_NONE = level not used */
+    double raise, clear;
+    uint32_t for_s;
+};
+
+struct rule {
+    char name[48];
+    char metric[48];
+    int metric_id;     /* resolved by alerts_set_rules */
+    uint8_t table;     /* enum metric_table of the metric */
+    bool below;        /* true: raises when value <= raise, clears when value >= clear */
+    bool absolute;     /* judges |value| */
+    bool fast;
+    uint32_t keep_s;   /* keep_firing_for */
+    struct rule_level level[RULE_LEVELS]; /* rising severity */
+    char venues[128], assets[256], channels[128]; /* comma lists; "" = all */
+    char summary[160]; /* template: {asset} {venue} {channel} {value} {unit} {threshold} */
+    uint32_t version;  /* hash of the fields above: stated with each alert */
+};
+
+struct alert {
+    uint64_t n;          /* transition order of this engine, from 1 */
+    uint32_t id;         /* slot, stable while the alert is not inactive */
+    uint16_t rule;       /* index of the rule */
+    uint8_t state, was;  /* enum alert_state after and before */
+    uint8_t severity, severity_was;
+    uint8_t cause;       /* enum alert_cause */
+    bool acked, silenced, inhibited;
+    struct subject subject;
+    int64_t t_us;        /* of this transition */
+    int64_t t_pending_us, t_firing_us, t_resolved_us; /* of this episode; 0 = not yet */
+    double value, threshold; /* value NAN when it was unknown */
+    double peak;             /* worst value while firing */
+    char ack_by[32];
+};
+
+struct alerts;
+typedef void alert_fn(void *arg, const struct alert *transition);
+
+struct alerts *alerts_new(alert_fn *on_transition, void *arg);
+void alerts_free(struct alerts *a);
+
+/* Checks and installs rules (copied). On failure nothing changes and why[] says what: E_UNKNOWN metric,
+ * E_RANGE levels out of order or clear on the wrong side. Alerts of rules that vanish are resolved. */
+int alerts_set_rules(struct alerts *a, const struct rule *rules, int n, int64_t now_us, char why[160]) MUST_CHECK;
+int alerts_rules(const struct alerts *a);
+const struct rule *alerts_rule(const struct alerts *a, int i);
+
+/* Judges one metric value of one subject against every rule on it; fast_only in turns. inhibited: the
+ * data of that subject is stale (frozen, not fine). */
+void alerts_judge(struct alerts *a, struct subject s, const struct directory *dir, int metric_id,
+                  struct cell value, bool fast_only, bool inhibited, int64_t now_us);
+/* Advances for and keep timers without new values. */
+void alerts_tick(struct alerts *a, int64_t now_us);
+/* Resolves everything of an asset. */
+void alerts_drop_asset(struct alerts *a, uint32_t asset, int64_t now_us);
+bool alerts_asset_active(const struct alerts *a, uint32_t asset); /* pending or firing */
+
+/* Desk. key = alert id as text. */
+int alerts_ack(struct alerts *a, uint32_t id, struct slice who, int64_t now_us) MUST_CHECK;
+
+int alerts_count(const struct alerts *a);                     /* upper bound for alerts_at */
+const struct alert *alerts_at(const struct alerts *a, int i); /* NULL when inactive */
+uint64_t alerts_last_n(const struct alerts *a);
+
+const char *severity_name(uint8_t s);
+const char *alert_state_name(uint8_t s);
+const char *alert_cause_name(uint8_t c);
+int severity_find(struct slice name); /* or -1 */
+
+/* State over a restart: NDJSON by names, not ids. */
+void alerts_freeze(const struct alerts *a, const struct directory *dir, struct text *out);
+int alerts_thaw(struct alerts *a, struct directory *dir, const char *text, size_t len, int64_t now_us) MUST_CHECK;
+
+#endif

@@ -1,0 +1,63 @@
+/* The pull scanner: reads JSON text in place, no allocation, strict RFC 8259 (UTF-8 validated,
+ * depth capped, one value and then only white space). jansson is its referee in the tests: both
+ * must agree on what is valid and on every value.
+ *
+ * Use:   struct scan s; scan_init(&s, text, len);
+ *        if (scan_object(&s) == 0) { struct slice key; while (scan_key(&s, &key)) { ... } }
+ *        if (scan_end(&s) < 0) ...          one check at the end: errors are sticky.
+ * Every value must be consumed by exactly one of the value functions or scan_skip; after an error
+ * all calls fail and the loops end, so callers need no check inside. A loop step that consumed
+ * nothing is an error (E_TYPE), so a forgotten scan_skip cannot hang.
+ *
+ * Strings are borrowed from the text. A string with escapes is returned raw and flagged in
+ * s->escaped; scan_unescape gives its value. Duplicate keys are not looked for (jansson: last one
+ * wins; the scanner hands out each).
+ * Numbers: scan_num accepts a bare number, or a string that holds exactly one number, because
+ * venues write both; scan_num_opt also accepts null and "" (both give NAN). */
+#ifndef BASE_SCAN_H
+#define BASE_SCAN_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#define SCAN_DEPTH_MAX 32
+
+enum scan_type { SCAN_NONE, SCAN_OBJECT, SCAN_ARRAY, SCAN_STRING, SCAN_NUMBER, SCAN_TRUE, SCAN_FALSE, SCAN_NULL };
+
+struct scan {
+    const char *p, *end, *start;
+    const char *err_at;  /* where the first error was seen */
+    int err;             /* 0 or the first E_* */
+    bool escaped;        /* the last string had escapes */
+    uint8_t depth;
+    uint8_t first;       /* container state: no element read yet */
+    uint32_t is_array;   /* bit per depth */
+    const char *mark[SCAN_DEPTH_MAX + 1]; /* progress guard per depth */
+};
+
+void scan_init(struct scan *s, const char *text, size_t len);
+
+/* The type of the next value without consuming it; SCAN_NONE after an error or at the end. */
+enum scan_type scan_peek(struct scan *s);
+
+int scan_object(struct scan *s);                        /* enter; E_TYPE when it is none */
+int scan_array(struct scan *s);
+bool scan_key(struct scan *s, struct slice *key);       /* next member; false at the closing brace */
+bool scan_item(struct scan *s);                         /* next element; false at the closing bracket */
+
+int scan_str(struct scan *s, struct slice *out);        /* a string, raw */
+int scan_str_opt(struct scan *s, struct slice *out);    /* a string or null (p = NULL, len 0) */
+int scan_num(struct scan *s, double *out);              /* number or number in quotes */
+int scan_num_opt(struct scan *s, double *out);          /* also null and "": NAN */
+int scan_i64(struct scan *s, int64_t *out);             /* integer, bare or in quotes */
+int scan_bool(struct scan *s, bool *out);
+int scan_skip(struct scan *s);                          /* any value, validated */
+int scan_raw(struct scan *s, struct slice *out);        /* any value, validated, its text */
+
+/* After the top value: 0 when only white space is left; else the first error. */
+int scan_end(struct scan *s) MUST_CHECK;
+
+/* Value of a raw string with escapes into dst[cap]; returns its length or E_LIMIT. */
+int scan_unescape(struct slice raw, char *dst, size_t cap) MUST_CHECK;
+
+#endif

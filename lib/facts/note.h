@@ -1,0 +1,37 @@
+/* What the core must know that no venue text says: links, timeouts, failed polls, what people did,
+ * configuration. Notes enter by engine_note and are records on the tape. */
+#ifndef FACTS_NOTE_H
+#define FACTS_NOTE_H
+
+#include <stdint.h>
+
+#include "base/slice.h"
+
+enum note_kind {
+    NOTE_LINK_UP,     /* venue, conn: upgrade done */
+    NOTE_LINK_DOWN,   /* venue, conn, cause */
+    NOTE_SENT,        /* venue, conn, channel, symbol: the subscription was sent */
+    NOTE_ACK_TIMEOUT, /* venue, conn, channel, symbol */
+    NOTE_REFUSED,     /* venue, conn, channel, symbol, cause: the venue refused a subscription */
+    NOTE_POLL_FAILED, /* venue, channel, symbol, code (HTTP status or 0), cause */
+    NOTE_DESK,        /* action: ack, silence, unsilence; alert key, who, comment, until */
+    NOTE_CONF,        /* the configuration was replaced; the engine's owner hands over the new one */
+    NOTE_CLOCK,       /* wall clock stepped by value seconds */
+    NOTE_KINDS
+};
+
+struct note {
+    enum note_kind kind;
+    uint8_t venue, conn, channel; /* 255 = none */
+    int32_t code;
+    int64_t until_us; /* NOTE_DESK silence */
+    double value;
+    struct slice symbol;  /* the instrument's symbol, p = NULL for none */
+    struct slice cause;   /* one short text */
+    struct slice action, key, who;
+};
+
+const char *note_kind_name(enum note_kind k);
+void note_init(struct note *n, enum note_kind kind);
+
+#endif

@@ -1,0 +1,29 @@
+/* Margin tiers of an instrument, as the venue publishes them: by position notional in quote USD.
+ * Maintenance margin of a position with notional N in tier k = N * mmr - cum. */
+#ifndef FACTS_TIERS_H
+#define FACTS_TIERS_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define TIERS_MAX 32
+
+struct tier {
+    double floor_usd, cap_usd; /* notional range (floor, cap]; cap INFINITY on the last */
+    double mmr;                /* maintenance margin rate */
+    double cum;                /* maintenance amount deducted, USD */
+    double max_leverage;
+};
+
+/* Checks order, contiguity and the recursion cum_k = cum_{k-1} + floor_k (mmr_k - mmr_{k-1}) within
+ * 0.5 USD + 1e-9 relative. 0, or E_RANGE. */
+int tiers_check(const struct tier *t, int n) MUST_CHECK;
+
+/* The tier that holds notional_usd (>= 0): index, the last one when beyond every cap. */
+int tiers_find(const struct tier *t, int n, double notional_usd);
+
+/* Fills cum of n tiers by the recursion; for venues that publish only floors and rates. */
+void tiers_fill_cum(struct tier *t, int n);
+
+#endif

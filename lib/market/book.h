@@ -1,0 +1,61 @@
+/* One order book: price -> quantity on two sides, with the venue's sequence rules as policy. A wrong
+ * book is worse than none: after a gap it says unknown until a snapshot heals it. Deltas that arrive
+ * while the snapshot is awaited are buffered (bounded). All memory is taken at book_new. */
+#ifndef MARKET_BOOK_H
+#define MARKET_BOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "facts/event.h"
+
+enum book_state {
+    BOOK_EMPTY,   /* nothing said yet */
+    BOOK_WAITING, /* deltas are buffered, a snapshot is wanted */
+    BOOK_LIVE,
+    BOOK_GAP      /* sequence broke: wants a snapshot, reads unknown */
+};
+
+struct book;
+
+/* max_levels per side kept (a level beyond is dropped from the far end, and the covered band
+ * shrinks); max_pending deltas buffered. NULL when out of memory. */
+struct book *book_new(uint32_t max_levels, uint32_t max_pending);
+void book_free(struct book *b);
+void book_reset(struct book *b); /* back to BOOK_EMPTY: link lost, unsubscribed */
+
+/* Applies a snapshot or delta. 0 applied (or buffered, or harmlessly old), E_GAP when the sequence
+ * broke just now, E_LIMIT when the buffer overflowed (then BOOK_GAP), E_RANGE for a level with a
+ * negative or non-finite number (the book is then BOOK_GAP). Venue rules:
+ *   with seq_prev  (Binance): a delta must have seq_prev == last seq_last; a snapshot seq_last = S
+ *                  keeps buffered deltas with seq_last >= S; the first must have seq_first <= S, or
+ *                  seq_prev == S; if the oldest usable one starts later, the snapshot was too old:
+ *                  still waiting, another is wanted;
+ *   without any seq (Hyperliquid): every message is a snapshot. */
+int book_apply(struct book *b, const struct ev_book *e, int64_t t_us) MUST_CHECK;
+
+enum book_state book_state(const struct book *b);
+int64_t book_seq(const struct book *b);   /* seq_last of the last applied message; -1 none */
+int64_t book_time(const struct book *b);  /* when it was last applied; 0 never */
+bool book_wants_snapshot(const struct book *b);
+
+/* Best level of a side; false when unknown or empty. */
+bool book_best(const struct book *b, bool bid, struct level *out);
+uint32_t book_levels(const struct book *b, bool bid, struct level *out, uint32_t max); /* best first */
+
+/* Everything liquidity metrics need, in one walk. Quantities in the book's own unit; usd_per: how to
+ * value a level: notional = qty * ct_size * px (linear) or qty * ct_size (inverse, USD contracts). */
+#define BOOK_BANDS 3
+struct book_depth {
+    double bid_px, ask_px, mid, spread_bps;
+    double bid_usd[BOOK_BANDS], ask_usd[BOOK_BANDS]; /* within 10, 50, 100 bps of mid; NAN off grid */
+    double cov_bid_bps, cov_ask_bps;                 /* covered band of each side */
+    double slip_1m_bps, slip_10m_bps; /* cost of selling 1 and 10 million USD at market against mid;
+                                         NAN when the covered band ends before */
+    uint8_t slip_reason;              /* 0, or 1 = off grid, 2 = empty book */
+};
+/* 0, E_MISSING when unknown (gap, waiting), E_RANGE when a side is empty. */
+int book_depth(const struct book *b, double ct_size, bool inverse, struct book_depth *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,73 @@
+/* Liveness per venue, channel and instrument: the only unit that proves data arrives. Links, acks and
+ * data mark it; the tick judges it. It also opens and closes gaps. */
+#ifndef MARKET_LIVE_H
+#define MARKET_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "facts/directory.h"
+#include "facts/want.h"
+
+enum live_state {
+    LIVE_DOWN,     /* no link */
+    LIVE_WAITING,  /* link up, no datum yet, still within first_s */
+    LIVE_OK,
+    LIVE_SILENT,   /* over its limit */
+    LIVE_REFUSED,  /* the venue refused the subscription */
+    LIVE_STATES
+};
+
+struct live_row {
+    uint8_t venue, channel, conn; /* conn: CONN_SLOT with ab = 0, or CONN_REST */
+    uint8_t state, renew, poll_fails;
+    uint16_t renew_n;
+    bool used, acked, gap_open, sparse;
+    uint32_t inst;       /* INST_NONE = whole venue */
+    uint16_t first_s, silent_s, period_s;
+    int64_t t_wanted_us; /* row created */
+    int64_t t_up_us;     /* link up, or wanted if later; 0 = link down */
+    int64_t t_first_us;  /* first datum of this link; 0 none */
+    int64_t t_last_us;   /* last datum ever; 0 never */
+    int64_t t_renew_us;  /* last renew asked */
+    int64_t t_gap_us;    /* start of the open gap */
+    uint64_t n_data, n_gaps;
+};
+
+enum gap_cause { GAP_LINK_DOWN, GAP_SILENT, GAP_SEQUENCE, GAP_REFUSED, GAP_POLL_FAILED, GAP_UNWANTED, GAP_STORE, GAP_CAUSES };
+const char *gap_cause_name(enum gap_cause c);
+const char *live_state_name(enum live_state s);
+
+struct gap { /* t_to_us 0 = it has just begun */
+    int64_t t_from_us, t_to_us;
+    uint8_t venue, channel, cause;
+    uint32_t inst;
+};
+
+#define LIVE_MAX 4096
+
+typedef void live_gap_fn(void *arg, const struct gap *g);
+
+struct live;
+struct live *live_new(live_gap_fn *on_gap, void *arg); /* NULL when out of memory */
+void live_free(struct live *l);
+
+/* Rows. live_want creates or finds (E_LIMIT); live_unwant frees, closing an open gap. */
+int live_want(struct live *l, const struct live_row *init, int64_t now_us) MUST_CHECK;
+void live_unwant(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
+const struct live_row *live_find(const struct live *l, uint8_t venue, uint8_t channel, uint32_t inst);
+int live_count(const struct live *l);                    /* upper bound for live_at */
+const struct live_row *live_at(const struct live *l, int i); /* NULL for a free row */
+
+/* What happened. conn with its A/B bit: a route+shard is up while either is up. */
+void live_link(struct live *l, uint8_t venue, uint8_t conn, bool up, int64_t now_us);
+bool live_conn_up(const struct live *l, uint8_t venue, uint8_t conn);
+void live_ack(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, bool refused, int64_t now_us);
+void live_data(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
+void live_poll_failed(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
+
+/* Judges every row: states, gaps, renew (subscribe at the limit, connect at 2x, again each 4x). */
+void live_tick(struct live *l, int64_t now_us);
+
+#endif
