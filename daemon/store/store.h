@@ -1,0 +1,50 @@
+/* The store: rows for PostgreSQL over one non-blocking connection, in binary batches, through a bounded
+ * queue. The database may be away at any time: the daemon runs on, the queue fills, the oldest bulk is
+ * shed and counted, and a feed_gap row of cause `store` says what is missing. */
+#ifndef DAEMON_STORE_H
+#define DAEMON_STORE_H
+
+#include <uv.h>
+
+#include "conf.h"
+#include "engine/engine.h"
+
+struct store;
+
+struct store_deps {
+    uv_loop_t *loop;
+    const struct conf *conf;
+    void *arg;
+    const struct directory *(*directory)(void *arg);
+    const struct alerts *(*alerts)(void *arg);
+    int64_t (*now_us)(void *arg);
+    char instance[37]; /* uuid of this process */
+    uint32_t epoch;
+    const char *conf_text; /* as -p prints; stored with the run */
+};
+
+struct store *store_new(const struct store_deps *d, char why[160]);
+/* The engine sinks that feed it (event: liquidations, specs; row, unknown, alert, gap, universe). */
+struct sinks store_sinks(struct store *s);
+/* Process metrics each 10 s, written to m_process beside the engine's. */
+void store_process(struct store *s, int64_t t_us, const char *const *names, const double *values, int n);
+/* Flushes what is queued within deadline_ms, closes; done(arg) once. Then store_free. */
+void store_stop(struct store *s, uint32_t deadline_ms, void (*done)(void *arg), void *arg);
+void store_free(struct store *s);
+
+enum store_state { STORE_OFF, STORE_CONNECTING, STORE_CHECKING, STORE_READY, STORE_BACKOFF, STORE_REFUSED };
+const char *store_state_name(enum store_state s);
+
+struct store_status {
+    uint8_t state;
+    uint64_t rows_written, rows_shed, batches, failures, reconnects, missing_columns;
+    uint32_t rows_queued, queue_max;
+    int64_t t_ready_us, t_retry_us, t_last_commit_us;
+    int schema_version, schema_wanted;
+    int64_t run_id; /* 0 = not yet known */
+    char last_error[200];
+    char missing[256]; /* names of metric columns the database lacks, by comma */
+};
+void store_get_status(const struct store *s, struct store_status *out);
+
+#endif
