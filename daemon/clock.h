@@ -1,6 +1,6 @@
-/* Engine time: wall time anchored to the monotonic clock, microseconds since 1970, never going back.
- * The wall clock is followed by slewing at most 500 ppm; a step over 1 s is reported, then followed.
- * The one place that reads a clock. */
+/* Engine time: wall time anchored to the monotonic clock, microseconds since 1970, never going
+ * back. The wall clock is followed by slewing at most 500 ppm; a step over 1 s is reported, then
+ * followed: forward at once, backward by the slew alone. The one place that reads a clock. */
 #ifndef DAEMON_CLOCK_H
 #define DAEMON_CLOCK_H
 
@@ -10,8 +10,8 @@ struct clock {
     int64_t base_wall_us, base_mono_us; /* engine = base_wall + (mono - base_mono) + slew */
     int64_t last_us;
     int64_t checked_mono_us;
-    int64_t slew_us;
-    double step_s; /* a step found since the last clock_take_step; 0 none */
+    int64_t slew_us; /* engine minus wall at the last look, worked off at 500 ppm */
+    double step_s;   /* a step found since the last clock_take_step; 0 none */
 };
 
 void clock_init(struct clock *c);
@@ -24,5 +24,7 @@ int64_t clock_step(struct clock *c, int64_t wall_us, int64_t mono_us);
 
 /* Raw monotonic microseconds, for durations only. */
 int64_t clock_mono_us(void);
+/* Raw wall clock, for stamps of log lines only: it may go back. */
+int64_t clock_wall_us(void);
 
 #endif

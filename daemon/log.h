@@ -1,10 +1,16 @@
-/* The daemon's log: one line per state change, never per message. Under the journal (JOURNAL_STREAM is
- * set and stderr is it) lines go out with fields; else to stderr as "<N>text" when asked, or plain.
- * Form: "subject: fact, consequence". */
+/* The daemon's log: one line per state change, never per message. Under the journal (JOURNAL_STREAM
+ * is set and stderr is it) lines go out with fields; else to stderr as "<N>text" when asked, or
+ * plain. Form: "subject: fact, consequence". */
 #ifndef DAEMON_LOG_H
 #define DAEMON_LOG_H
 
-enum log_level { LOG_LV_ERROR = 3, LOG_LV_WARNING = 4, LOG_LV_NOTICE = 5, LOG_LV_INFO = 6, LOG_LV_DEBUG = 7 };
+enum log_level {
+    LOG_LV_ERROR = 3,
+    LOG_LV_WARNING = 4,
+    LOG_LV_NOTICE = 5,
+    LOG_LV_INFO = 6,
+    LOG_LV_DEBUG = 7
+};
 
 struct log_field {
     const char *key, *value; /* "CASCADED_VENUE", "binance" */
@@ -22,6 +28,7 @@ struct log_limit {
     long long next_us;
     unsigned long suppressed;
 };
-int log_allow(struct log_limit *l, long long now_us, long long period_us); /* 0 = suppress; else 1 + suppressed */
+int log_allow(struct log_limit *l, long long now_us,
+              long long period_us); /* 0 = suppress; else 1 + suppressed */
 
 #endif
