@@ -29,10 +29,10 @@ struct scan {
     const char *err_at;  /* where the first error was seen */
     int err;             /* 0 or the first E_* */
     bool escaped;        /* the last string had escapes */
+    bool first;          /* the container just entered has given no element yet */
+    bool due;            /* p is at a value that nobody has consumed */
     uint8_t depth;
-    uint8_t first;       /* container state: no element read yet */
-    uint32_t is_array;   /* bit per depth */
-    const char *mark[SCAN_DEPTH_MAX + 1]; /* progress guard per depth */
+    uint32_t is_array;   /* a bit per open container, the innermost lowest */
 };
 
 void scan_init(struct scan *s, const char *text, size_t len);
@@ -57,7 +57,7 @@ int scan_raw(struct scan *s, struct slice *out);        /* any value, validated,
 /* After the top value: 0 when only white space is left; else the first error. */
 int scan_end(struct scan *s) MUST_CHECK;
 
-/* Value of a raw string with escapes into dst[cap]; returns its length or E_LIMIT. */
+/* Value of a raw string with escapes into dst[cap], no NUL added; returns its length or E_LIMIT. */
 int scan_unescape(struct slice raw, char *dst, size_t cap) MUST_CHECK;
 
 #endif
