@@ -1,21 +1,24 @@
 /* The metric table. A family is one file: a block of metrics that are computed together for one
- * subject (one walk of a book gives nine numbers), and the function that computes them. Metrics read
- * the market and earlier families; they have no state.
- * The list of families, in order of evaluation, is metric_families[] in metric.c. */
+ * subject (one walk of a book gives nine numbers), and the function that computes them. Metrics
+ * read the market and earlier families; they have no state. The list of families, in order of
+ * evaluation, is metric_families[] in metric.c. */
 #ifndef RISK_METRIC_H
 #define RISK_METRIC_H
 
 #include "market/market.h"
 
+/* feed_state, liq_coverage: the value is the number of the name in enum live_state, enum coverage.
+ */
+
 enum metric_table { MT_ASSET, MT_VENUE_ASSET, MT_FEED, MT_PROCESS, MT_TABLES };
 
 enum metric_quality { MQ_MEASURED, MQ_MODELLED, MQ_LOWER_BOUND };
 
-struct subject { /* identity inside the process */
-    uint8_t table;    /* enum metric_table */
-    uint8_t venue;    /* 255 = none */
-    uint8_t channel;  /* feeds; 255 = none */
-    uint32_t id;      /* asset id; instrument id for feeds; INST_NONE */
+struct subject {     /* identity inside the process */
+    uint8_t table;   /* enum metric_table */
+    uint8_t venue;   /* 255 = none */
+    uint8_t channel; /* feeds; 255 = none */
+    uint32_t id;     /* asset id; instrument id for feeds; INST_NONE */
 };
 
 struct cell {
@@ -38,9 +41,9 @@ struct metric_family {
     uint8_t table;
     const struct metric *metrics;
     int n;
-    uint16_t period_s;              /* evaluated when tick_s % period_s == 0 */
-    bool fast;                      /* may also be evaluated in a turn, for one subject */
-    const char *const *needs;       /* names of metrics of earlier families it reads; NULL-ended */
+    uint16_t period_s;        /* evaluated when tick_s % period_s == 0 */
+    bool fast;                /* may also be evaluated in a turn, for one subject */
+    const char *const *needs; /* earlier metrics it reads, "m_asset.oi_usd"; NULL-ended or NULL */
     void (*eval)(const struct risk *r, struct subject s, int64_t now_us, struct cell *out);
 };
 
@@ -52,43 +55,70 @@ int metric_count(void);
 const struct metric *metric_at(int id);
 const struct metric_family *metric_family_of(int id);
 int metric_find(struct slice name, enum metric_table table); /* or -1 */
-int metric_column(int id);              /* position within its table's row */
+/* "m_asset.oi_usd", or "oi_usd" when only one table has it. E_UNKNOWN, E_DUP (several tables). */
+int metric_resolve(struct slice name) MUST_CHECK;
+int metric_column(int id);               /* position within its table's row */
 int metric_columns(enum metric_table t); /* how many a table has */
 int metric_by_column(enum metric_table t, int column);
 const char *metric_table_name(enum metric_table t); /* "m_asset" */
 int metric_check(void); /* 0 when names are unique per table and needs point to earlier families */
 
-/* The board. market is borrowed. max_assets bounds asset rows; asset slots are dense 0.. */
-struct risk *risk_new(const struct market *m, uint32_t max_assets, int n_venues);
+/* What measures must know of a venue's row: risk does not know the venue table. */
+struct risk_venue {
+    double fair_weight;   /* in the weighted median of the fair price; > 0 */
+    bool liq_public;      /* it has a public liquidation feed */
+    uint8_t liq_coverage; /* enum coverage of that feed */
+};
+
+struct risk_conf {
+    uint32_t max_assets; /* rows of assets */
+    int n_venues;        /* <= DIR_VENUES_MAX; index = the event's venue */
+    struct risk_venue venue[DIR_VENUES_MAX];
+};
+
+/* Fair-price weight of a venue by name: binance 3, okx and bybit 2, every other 1 (models: the rule
+ * of Hyperliquid's oracle). */
+double risk_fair_weight(struct slice venue_name);
+
+/* The board. conf is copied, market is borrowed. NULL when out of memory. */
+struct risk *risk_new(const struct risk_conf *c, const struct market *m);
 void risk_free(struct risk *r);
 const struct market *risk_market(const struct risk *r);
 int risk_venues(const struct risk *r);
 
 int risk_add_asset(struct risk *r, uint32_t asset) MUST_CHECK; /* E_LIMIT; rows read not_tracked */
 void risk_del_asset(struct risk *r, uint32_t asset);
-int risk_assets(const struct risk *r);                    /* tracked assets, in order of entry */
+int risk_assets(const struct risk *r); /* tracked assets, in order of entry */
 uint32_t risk_asset_at(const struct risk *r, int i);
 
 /* The row of a subject: metric_columns(table) cells; NULL when the subject has none. */
 const struct cell *risk_row(const struct risk *r, struct subject s);
 struct cell risk_cell(const struct risk *r, struct subject s, int metric_id);
 
-/* What a tick or turn found: called per row evaluated, and per metric whose reason changed. */
+/* What a tick or turn found: row() per row handed out (m_asset and m_venue_asset every second, the
+ * latter only while the venue lists the asset; m_feed every 10 s and at once when its state
+ * changed; m_process every 10 s and when a count changed), reason() per metric whose reason changed
+ * since the last tick. Order: assets as they entered, then their venues; feeds by live row;
+ * process. Members may be NULL. */
 struct risk_sink {
     void *arg;
     void (*row)(void *arg, int64_t t_us, struct subject s, const struct cell *row, int n);
-    void (*reason)(void *arg, int64_t t_us, struct subject s, int metric_id, uint8_t was, uint8_t now);
+    void (*reason)(void *arg, int64_t t_us, struct subject s, int metric_id, uint8_t was,
+                   uint8_t now);
 };
 
 /* Evaluates all families that are due at the whole second now_us and hands out every row. */
 void risk_tick(struct risk *r, int64_t now_us, const struct risk_sink *sink);
-/* Re-evaluates the fast families of one subject. */
+/* Re-evaluates the fast families of a venue and asset (MT_VENUE_ASSET) and then of that asset, and
+ * hands out both rows; for MT_ASSET, of the asset and all its venues. Other tables have none. Never
+ * calls reason(): the tables hold ticks only. */
 void risk_turn(struct risk *r, struct subject s, int64_t now_us, const struct risk_sink *sink);
 
-uint64_t risk_refused(const struct risk *r); /* values outside lo..hi, published as unknown */
+uint64_t risk_refused(const struct risk *r); /* values outside lo..hi, published as unit_unproven */
 
 /* Helpers for families. */
-void cell_known(struct cell *c, double x);   /* non-finite becomes unknown R_WARMUP: a bug, asserted */
+void cell_known(struct cell *c,
+                double x); /* non-finite becomes unknown R_WARMUP: a bug, asserted */
 void cell_unknown(struct cell *c, enum unknown_reason why);
 void cells_unknown(struct cell *c, int n, enum unknown_reason why);
 
