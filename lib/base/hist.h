@@ -1,5 +1,5 @@
 /* Log-linear histogram of non-negative integers (microseconds, bytes): 32 sub-buckets per octave,
- * relative error <= 1/32. Plain data, 64 * 32 counters. */
+ * relative error <= 1/32. Plain data; zero means empty. Quantiles never exceed the maximum seen. */
 #ifndef BASE_HIST_H
 #define BASE_HIST_H
 

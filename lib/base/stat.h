@@ -1,5 +1,6 @@
 /* Streaming statistics (models.md section J). All plain data, initialised by zero plus parameters;
- * time is passed in seconds or microseconds, never read. Tested against worked vectors. */
+ * time is passed in seconds or microseconds, never read. An input that is not finite is ignored.
+ * Tested against worked vectors. */
 #ifndef BASE_STAT_H
 #define BASE_STAT_H
 
@@ -26,7 +27,8 @@ double ewma_eff(const struct ewma *e);
  * first, learned after; learning is winsorised at 8 deviations. */
 double ewma_z(struct ewma *e, int64_t t_us, double x, double floor_sd);
 
-/* Time-weighted EWMA of a level: the previous value counts for the time it held. */
+/* Time-weighted EWMA of a level: the previous value counts for the time it held. mean is NAN before
+ * the first value; a NAN input says "unknown from here on", and unknown time does not count. */
 struct tw_ewma {
     double half_life_s, mean, last;
     int64_t t_us;
@@ -44,7 +46,8 @@ void decay_init(struct decay *d, double half_life_s);
 void decay_add(struct decay *d, int64_t t_us, double x);
 double decay_rate(const struct decay *d, int64_t t_us);
 
-/* Sliding maximum over a span: monotonic queue of at most cap entries in the caller's memory. */
+/* Sliding maximum over (t - span, t]: monotonic queue of at most cap entries in the caller's memory.
+ * Time must not fall; what does counts as the latest time. */
 struct slide_max {
     int64_t span_us;
     struct slide_max_item {
@@ -54,7 +57,7 @@ struct slide_max {
     uint32_t cap, head, n;
 };
 void slide_max_init(struct slide_max *m, struct slide_max_item *items, uint32_t cap, int64_t span_us);
-int slide_max_add(struct slide_max *m, int64_t t_us, double x) MUST_CHECK; /* E_LIMIT: oldest kept, x merged */
+int slide_max_add(struct slide_max *m, int64_t t_us, double x) MUST_CHECK; /* E_LIMIT: x merged into the newest kept */
 double slide_max_get(struct slide_max *m, int64_t t_us);                   /* NAN when empty */
 
 /* P2 quantile of Jain and Chlamtac (1985), five markers. */
@@ -65,7 +68,7 @@ struct p2 {
 };
 void p2_init(struct p2 *q, double p);
 void p2_add(struct p2 *q, double x);
-double p2_get(const struct p2 *q); /* exact for the first five; NAN when empty */
+double p2_get(const struct p2 *q); /* exact (nearest rank) for the first five; NAN when empty */
 
 /* Median, median absolute deviation and weighted median of n <= 64 values; NAN for n = 0. Inputs
  * are not changed. Weighted median: the smallest x whose cumulated weight reaches half the total
@@ -75,7 +78,8 @@ double stat_mad(const double *x, int n);
 double stat_wmedian(const double *x, const double *w, int n);
 
 /* Concentration of non-negative amounts: hhi = sum s^2, neff = 1/hhi, cr_k = share of the k largest,
- * entropy number exp(-sum s ln s). NAN when the total is not positive. */
+ * k <= 64, entropy number exp(-sum s ln s). NAN when the total is not positive or an amount is
+ * negative or unknown. */
 double stat_hhi(const double *x, int n);
 double stat_cr(const double *x, int n, int k);
 double stat_entropy_number(const double *x, int n);
