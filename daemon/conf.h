@@ -1,9 +1,9 @@
-/* The configuration: one key table (conf_keys.c) drives the reader, `-t`, `-p`, `--doc` and the sample
- * file. INI, read through libinih with our own counting reader: every bad line is listed with file,
- * line and key. Durations and sizes end in their unit in the key's name. Lists by comma.
+/* The configuration: one key table (conf_keys.c) drives the reader, `-t`, `-p`, `--doc` and the
+ * sample file. INI, read through libinih with our own counting reader: every bad line is listed
+ * with file, line and key. Durations and sizes end in their unit in the key's name. Lists by comma.
  *
- * Sections: [cascaded], [universe], [store], [serve], [tape], [venue NAME] per venue; the rules file
- * has one section per rule, the assets file [aliases]. */
+ * Sections: [cascaded], [universe], [store], [serve], [tape], [venue NAME] per venue; the rules
+ * file has one section per rule, the assets file [aliases]. */
 #ifndef DAEMON_CONF_H
 #define DAEMON_CONF_H
 
@@ -14,16 +14,16 @@
 #include "engine/engine.h"
 #include "venue/venue.h"
 
-#define CONF_PATH_MAX 256
+#define CONF_PATH_MAX    256
 #define CONF_ALIASES_MAX 1024
 
 struct conf_venue {
     bool enabled;
     char url[CONN_ROUTES][192]; /* per route; "" = the table's */
     char rest_url[192];
-    char address[64];           /* connect here instead of resolving the name; "" = resolve */
-    char ca_file[CONF_PATH_MAX]; /* PEM of the CAs to trust; "" = the system's */
-    bool deflate;               /* offer permessage-deflate */
+    char address[64];             /* connect here instead of resolving the name; "" = resolve */
+    char ca_file[CONF_PATH_MAX];  /* PEM of the CAs to trust; "" = the system's */
+    bool deflate;                 /* offer permessage-deflate */
     uint32_t rest_weight_per_min; /* 0 = the table's */
 };
 
@@ -38,14 +38,14 @@ struct conf {
     /* [universe] and all the engine needs; rules and aliases below */
     struct engine_conf engine;
     /* [store] */
-    char db_conninfo[512];      /* "" = no database */
+    char db_conninfo[512]; /* "" = no database */
     uint32_t store_flush_ms, store_queue_rows, store_batch_rows;
     uint32_t store_partition_ahead_days;
-    uint32_t retention_days;    /* of every fact table; 0 = keep */
+    uint32_t retention_days;                            /* of every fact table; 0 = keep */
     uint32_t store_asset_period_s, store_feed_period_s; /* how often rows are kept: 1, 10 */
     /* [serve] */
     char socket_path[CONF_PATH_MAX];
-    uint32_t socket_mode;       /* 0660 */
+    uint32_t socket_mode; /* 0660 */
     char socket_group[64];
     uint32_t client_max, client_soft_kb, client_hard_kb, request_max_kb, history_alerts;
     char desk_group[64], admin_group[64];
@@ -78,7 +78,8 @@ int conf_load(struct conf *c, const char *path, struct conf_errors *errs) MUST_C
 /* The text that -p prints: everything in force, rules and aliases included, in one INI file that
  * conf_parse reads back to the same configuration. Passwords in conninfo are not printed. */
 void conf_print(const struct conf *c, struct text *out);
-int conf_parse(struct conf *c, const char *text, size_t len, const char *name, struct conf_errors *errs) MUST_CHECK;
+int conf_parse(struct conf *c, const char *text, size_t len, const char *name,
+               struct conf_errors *errs) MUST_CHECK;
 
 /* docs/CONFIG.md from the key table. */
 void conf_doc(struct text *out);
