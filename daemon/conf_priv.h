@@ -100,6 +100,7 @@ struct conf_in {
     enum conf_section section;
     int index;     /* of the venue or rule */
     bool begun;     /* a section header has been seen */
+    bool rule_bad; /* the open rule already has an error */
     int rule_line; /* of the open rule's header */
     bool seen_section[CS_NONE], seen_venue[DIR_VENUES_MAX], seen_route[CONN_ROUTES];
     int row_line[CONF_KEYS_MAX];  /* where a row of this section was last set; 0 = not */

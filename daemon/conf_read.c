@@ -17,6 +17,7 @@
 void conf_error(struct conf_in *in, const char *key, const char *fmt, ...)
 {
     struct conf_errors *errs = in->errs;
+    in->rule_bad = true;
     if (errs->n++ >= CONF_ERRORS_MAX)
         return;
     struct conf_error *e = &errs->e[errs->n - 1];

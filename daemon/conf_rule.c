@@ -1,6 +1,7 @@
 /* The two parts of the configuration that are lists of rows: rules and asset aliases. Rules are
  * checked as far as their text allows, so that `-t` names file and line: metric known, at least one
- * level, thresholds in order, clear on the quiet side. alerts_set_rules has the last word. */
+ * level, thresholds in order, clear on the quiet side. alerts_set_rules, run on each rule alone,
+ * has the last word. */
 #include "conf_priv.h"
 
 #include <stdio.h>
@@ -42,6 +43,7 @@ void conf_rule_begin(struct conf_in *in, const char *name)
     in->index = e->n_rules++;
     in->section = CS_RULE;
     in->rule_line = in->line;
+    in->rule_bad = false;
 }
 
 /* The nearest metric of any table, by its plain name. */
@@ -90,15 +92,37 @@ static void check_levels(struct conf_in *in, const struct rule *r)
         conf_error(in, r->name, "rule has none of info, warning, critical");
 }
 
+static const char *channel_name(uint8_t venue, uint8_t channel)
+{
+    return channel < venues[venue]->n_channels ? venues[venue]->channels[channel].name : NULL;
+}
+
+/* What the alert module itself would refuse: filters, placeholders, fast on a metric of the tick.
+ */
+static void check_installs(struct conf_in *in, const struct rule *r)
+{
+    const char *names[DIR_VENUES_MAX];
+    char why[160];
+    for (int i = 0; i < n_venues; i++)
+        names[i] = venues[i]->name;
+    struct alert_names an = {.venues = names, .n_venues = n_venues, .channel = channel_name};
+    struct alerts *a = alerts_new(&an, NULL, NULL);
+    if (a && alerts_set_rules(a, r, 1, 1, why) < 0)
+        conf_error(in, r->name, "%s", why);
+    alerts_free(a);
+}
+
 void conf_rule_end(struct conf_in *in)
 {
     if (in->section != CS_RULE)
         return;
     const struct rule *r = &in->c->rules[in->index];
-    int line = in->line;
+    int line = in->line, before = in->errs->n;
     in->line = in->rule_line;
     check_metric(in, r);
     check_levels(in, r);
+    if (in->errs->n == before && !in->rule_bad)
+        check_installs(in, r);
     in->line = line;
     in->section = CS_NONE;
 }

@@ -71,7 +71,7 @@ static const char full[] = "\xef\xbb\xbf; comment\r\n"
                            "socket_group =\n"
                            "# rules\n"
                            "[rule oi]\n"
-                           "metric = m_asset.oi_usd\n"
+                           "metric = m_asset.liq_1m_oi_frac\n"
                            "info = raise 1e9 clear 9.5e8 for 10\n"
                            "critical = raise 2e9 clear 1.9e9\n"
                            "keep_s = 60\n"
@@ -260,6 +260,11 @@ static const struct bad bads[] = {
      "raise X clear Y"},
     {"[rule a]\nmetric = m_asset.oi_usd\ninfo = raise 2 clear 1\n[rule a]\n", 4, "a",
      "stands twice"},
+    {"[rule a]\nmetric = m_asset.oi_usd\ninfo = raise 2 clear 1\nvenues = nowhere\n", 1, "a",
+     "nowhere"},
+    {"[rule a]\nmetric = m_asset.oi_usd\ninfo = raise 2 clear 1\nsummary = {nothing}\n", 1, "a",
+     "nothing"},
+    {"[rule a]\nmetric = m_asset.oi_usd\ninfo = raise 2 clear 1\nfast = yes\n", 1, "a", "fast"},
     {"[aliases]\nnowhere:X = Y x 1\n", 2, "nowhere", "unknown venue"},
     {"[aliases]\nbinance:X = Y x 0\n", 2, "binance", "units above 0"},
     {"[aliases]\nbinance:X = Y\n", 2, "binance", "venue:CODE"},
