@@ -20,6 +20,8 @@ enum note_kind {
     NOTE_KINDS
 };
 
+#define NOTE_TEXT_MAX 1024
+
 struct note {
     enum note_kind kind;
     uint8_t venue, conn, channel; /* 255 = none */
@@ -29,6 +31,7 @@ struct note {
     struct slice symbol;  /* the instrument's symbol, p = NULL for none */
     struct slice cause;   /* one short text */
     struct slice action, key, who;
+    char store[NOTE_TEXT_MAX]; /* unescaped texts of a parsed note (wire_note_parse); else unused */
 };
 
 const char *note_kind_name(enum note_kind k);

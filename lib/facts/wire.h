@@ -24,7 +24,8 @@ int wire_spec_parse(const char *text, size_t len, struct batch *b, struct slice 
 void wire_instrument(struct text *out, const char *venue_name, const struct directory *dir, uint32_t id);
 
 /* Notes, both ways. Venue, channel and conn are numbers in this form (a tape names the venue in its
- * record head too). Texts of the parsed note are borrowed from text. */
+ * record head too). Texts of the parsed note are borrowed from text, those with escapes from n->store:
+ * a copy of the note must not outlive it. On failure *n is undefined. */
 void wire_note(struct text *out, const struct note *n);
 int wire_note_parse(const char *text, size_t len, struct note *n) MUST_CHECK;
 

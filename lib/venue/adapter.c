@@ -1,0 +1,267 @@
+/* What adapters share, see adapter.h. In: a scan in progress; out: values in our units and events in
+ * the caller's batch. Nothing here knows a venue. */
+#include "venue/adapter.h"
+
+#define T_MAX_MS ((int64_t)4102444800000) /* 2100-01-01 */
+
+void adapt_init(struct parse *p, const struct directory *dir, const struct origin *o, struct slice text,
+                struct batch *b)
+{
+    batch_clear(b);
+    scan_init(&p->s, text.p, text.len);
+    p->b = b;
+    p->dir = dir;
+    p->venue = o->venue;
+    p->channel = CHANNEL_NONE;
+    p->view = 0;
+    p->text = text;
+    p->stream = p->arg = (struct slice){0};
+}
+
+int adapt_end(struct parse *p)
+{
+    int rc = scan_end(&p->s);
+    if (rc == 0)
+        rc = p->b->err;
+    if (rc < 0)
+        batch_clear(p->b);
+    return rc;
+}
+
+void adapt_fail(struct parse *p, int code)
+{
+    if (!p->s.err)
+        p->s.err = code;
+}
+
+struct event *adapt_event(struct parse *p, enum event_kind kind)
+{
+    struct event *e = batch_add(p->b, kind);
+    if (e)
+        e->channel = p->channel;
+    else
+        adapt_fail(p, E_LIMIT);
+    return e;
+}
+
+struct event *adapt_control(struct parse *p, enum control_what what, struct slice t)
+{
+    struct event *e = adapt_event(p, EV_CONTROL);
+    if (!e)
+        return NULL;
+    e->u.control.what = what;
+    e->u.control.text = t;
+    return e;
+}
+
+void adapt_ignore(struct parse *p)
+{
+    scan_skip(&p->s);
+    adapt_control(p, CTL_IGNORED, p->text);
+}
+
+static void unescape(struct parse *p, struct slice *str)
+{
+    struct batch *b = p->b;
+    int n = scan_unescape(*str, b->text + b->n_text, sizeof b->text - b->n_text);
+    if (n < 0) {
+        adapt_fail(p, n);
+        return;
+    }
+    *str = (struct slice){b->text + b->n_text, (uint32_t)n};
+    b->n_text += (uint32_t)n;
+}
+
+void adapt_str(struct parse *p, struct slice *out)
+{
+    if (scan_str(&p->s, out) == 0 && p->s.escaped)
+        unescape(p, out);
+}
+
+void adapt_str_opt(struct parse *p, struct slice *out)
+{
+    if (scan_str_opt(&p->s, out) == 0 && out->p && p->s.escaped)
+        unescape(p, out);
+}
+
+void adapt_px(struct parse *p, double *out)
+{
+    if (scan_num(&p->s, out) == 0 && !(*out >= 0))
+        adapt_fail(p, E_RANGE);
+}
+
+void adapt_px_opt(struct parse *p, double *out)
+{
+    if (scan_num_opt(&p->s, out) == 0 && *out < 0)
+        adapt_fail(p, E_RANGE);
+}
+
+void adapt_ms(struct parse *p, int64_t *out_us)
+{
+    int64_t ms = 0;
+    if (scan_peek(&p->s) == SCAN_NULL)
+        scan_skip(&p->s);
+    else if (scan_i64(&p->s, &ms) < 0)
+        return;
+    if (ms < 0 || ms > T_MAX_MS)
+        adapt_fail(p, E_RANGE);
+    else
+        *out_us = ms * 1000;
+}
+
+static void take_level(struct parse *p, struct level *l)
+{
+    scan_array(&p->s);
+    if (!scan_item(&p->s)) {
+        adapt_fail(p, E_MISSING);
+        return;
+    }
+    adapt_px(p, &l->px);
+    if (!scan_item(&p->s)) {
+        adapt_fail(p, E_MISSING);
+        return;
+    }
+    adapt_px(p, &l->qty);
+    while (scan_item(&p->s))
+        scan_skip(&p->s);
+}
+
+void adapt_levels(struct parse *p, const struct level **out, uint32_t *n)
+{
+    uint32_t from = p->b->n_levels;
+    scan_array(&p->s);
+    while (scan_item(&p->s)) {
+        struct level *l = batch_level(p->b);
+        if (!l) {
+            adapt_fail(p, E_LIMIT);
+            return;
+        }
+        take_level(p, l);
+    }
+    *out = p->b->levels + from;
+    *n = p->b->n_levels - from;
+}
+
+static void take_bool(struct parse *p, bool *out)
+{
+    if (scan_peek(&p->s) != SCAN_NULL) {
+        scan_bool(&p->s, out);
+        return;
+    }
+    scan_skip(&p->s);
+    *out = false;
+}
+
+static void take_member(struct parse *p, const struct member *m, void *into)
+{
+    union {
+        struct slice str;
+        double num;
+        int64_t i;
+        bool yes;
+    } v = {{0}};
+    size_t size = sizeof v.num;
+    switch ((enum member_type)m->type) {
+    case M_STR:
+        adapt_str_opt(p, &v.str);
+        size = sizeof v.str;
+        break;
+    case M_NUM:
+        scan_num_opt(&p->s, &v.num);
+        break;
+    case M_PX:
+        adapt_px_opt(p, &v.num);
+        break;
+    case M_MS:
+        adapt_ms(p, &v.i);
+        break;
+    case M_I64:
+        scan_i64(&p->s, &v.i);
+        break;
+    case M_BOOL:
+        take_bool(p, &v.yes);
+        size = sizeof v.yes;
+        break;
+    case M_RAW:
+        scan_raw(&p->s, &v.str);
+        size = sizeof v.str;
+        break;
+    }
+    memcpy((char *)into + m->at, &v, size);
+}
+
+void adapt_object(struct parse *p, const struct member *m, int n, void *into)
+{
+    struct slice k;
+    scan_object(&p->s);
+    while (scan_key(&p->s, &k)) {
+        int i = 0;
+        while (i < n && !slice_is(k, m[i].key))
+            i++;
+        if (i < n)
+            take_member(p, &m[i], into);
+        else
+            scan_skip(&p->s);
+    }
+}
+
+struct parse adapt_sub(const struct parse *p, struct slice raw)
+{
+    struct parse q = *p;
+    scan_init(&q.s, raw.p, raw.len);
+    return q;
+}
+
+void adapt_join(struct parse *p, struct parse *sub)
+{
+    int rc = scan_end(&sub->s);
+    if (rc < 0)
+        adapt_fail(p, rc);
+}
+
+struct slice adapt_req_name(const char *req, struct slice *arg)
+{
+    struct slice name = slice_of(req);
+    const char *colon = strchr(req, ':');
+    *arg = (struct slice){0};
+    if (!colon)
+        return name;
+    *arg = slice_of(colon + 1);
+    name.len = (uint32_t)(colon - req);
+    return name;
+}
+
+double adapt_none_px(struct event *e, double px)
+{
+    if (px > 0)
+        return px;
+    e->none |= NONE_PX;
+    return NAN;
+}
+
+int adapt_retry_s(int retry_after_s, int dflt)
+{
+    return retry_after_s > 0 ? retry_after_s : dflt;
+}
+
+void adapt_query(struct text *t, struct slice s)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    for (uint32_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                     c == '_' || c == '-' || c == '.';
+        if (plain) {
+            text_char(t, (char)c);
+        } else {
+            text_char(t, '%');
+            text_char(t, hex[c >> 4]);
+            text_char(t, hex[c & 15]);
+        }
+    }
+}
+
+int adapt_fits(const struct text *t)
+{
+    return t->full ? E_LIMIT : 0;
+}

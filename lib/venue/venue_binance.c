@@ -1,0 +1,179 @@
+/* Binance USD-M futures: the venue's row. In: wants; out: subscribe texts, REST requests, back-off.
+ * Frames are parsed in venue_binance_ws.c, bodies in venue_binance_rest.c. Surprising: since April
+ * 2026 a stream asked for on the wrong route is acknowledged and stays silent (Important WebSocket
+ * Change Notice), so each channel names its route: `public` for quotes and books, `market` for the
+ * rest. */
+#include "venue/venue_binance.h"
+
+#define EV(kind) (1u << (kind))
+
+static const struct venue_route routes[] = {
+    {"public", "wss://fstream.binance.com/public/stream", 200},
+    {"market", "wss://fstream.binance.com/market/stream", 200},
+};
+
+#define WS(name, scope, role, route, events, first, silent, prio, help)                            \
+    {name, CH_WS, scope, role, route, events, first, silent, 0, 0, prio, CHANNEL_NONE, 0, help}
+#define REST(name, scope, role, events, first, silent, period, weight, prio, help)                 \
+    {name,   CH_REST, scope,  role, 0,            events, first, silent,                           \
+     period, weight,  prio,   CHANNEL_NONE, 0,    help}
+
+static const struct venue_channel channels[BN_CHANNELS] = {
+    [BN_BOOK_TICKER] = WS("bookTicker", CH_INSTRUMENT, ROLE_TRACKED, 0, EV(EV_QUOTE), 15, 60, 2,
+                          "best bid and ask, every change"),
+    [BN_DEPTH] = WS("depth", CH_INSTRUMENT, ROLE_TRACKED, 0, EV(EV_BOOK), 15, 60, 3,
+                    "book differences, every 100 ms"),
+    [BN_MARK_PRICE] = WS("markPrice", CH_ALL, ROLE_START, 1,
+                         EV(EV_MARK) | EV(EV_INDEX) | EV(EV_FUNDING), 10, 10, 0,
+                         "mark, index, running funding rate of every symbol, each second"),
+    [BN_FORCE_ORDER] = WS("forceOrder", CH_ALL, ROLE_START, 1, EV(EV_LIQ), 0, 0, 0,
+                          "liquidation orders, at most one a symbol and second"),
+    [BN_CONTRACT_INFO] = WS("contractInfo", CH_ALL, ROLE_START, 1, EV(EV_SPEC), 0, 0, 1,
+                            "listings, settlements and changed margin brackets"),
+    [BN_ASSET_INDEX] = WS("assetIndex", CH_ALL, ROLE_START, 1, EV(EV_INDEX), 15, 15, 1,
+                          "dollar index of collateral assets, each second"),
+    [BN_AGG_TRADE] = WS("aggTrade", CH_INSTRUMENT, ROLE_TRACKED, 1, EV(EV_TRADE), 0, 0, 4,
+                        "market trades, aggregated over 100 ms"),
+    [BN_EXCHANGE_INFO] = REST("exchangeInfo", CH_ALL, ROLE_START, EV(EV_SPEC), 60, 7800, 3600, 1, 0,
+                              "instruments: sizes, ticks, status, category"),
+    [BN_FUNDING_INFO] = REST("fundingInfo", CH_ALL, ROLE_START, EV(EV_SPEC), 60, 7800, 3600, 1, 1,
+                             "funding intervals that differ from 8 hours"),
+    [BN_TICKER_24H] = REST("ticker24h", CH_ALL, ROLE_START, EV(EV_STAT), 60, 960, 300, 40, 1,
+                           "24 h volume of every symbol, ranks the universe"),
+    [BN_OPEN_INTEREST] = REST("openInterest", CH_INSTRUMENT, ROLE_TRACKED, EV(EV_OI), 60, 60, 5, 1, 2,
+                              "open interest of one symbol in base coins; no stream has it"),
+    [BN_DEPTH_SNAPSHOT] = {"depthSnapshot", CH_REST, CH_INSTRUMENT, ROLE_SNAPSHOT, 0, EV(EV_BOOK), 0, 0,
+                           0, 20, 0, BN_DEPTH, 0, "1,000 levels a side, on demand after a gap"},
+    [BN_PREMIUM_INDEX] = REST("premiumIndex", CH_ALL, ROLE_FILE,
+                              EV(EV_MARK) | EV(EV_INDEX) | EV(EV_FUNDING), 0, 0, 0, 10, 5,
+                              "mark, index, funding by request; read only from files"),
+    [BN_TIERS] = REST("tiers", CH_ALL, ROLE_FILE, EV(EV_SPEC), 0, 0, 0, 0, 0,
+                      "margin tiers from our dated file, the venue's are signed"),
+    [BN_LEVERAGE_BRACKET] = REST("leverageBracket", CH_ALL, ROLE_FILE, EV(EV_SPEC), 0, 0, 0, 0, 0,
+                                 "margin brackets as an operator with a key may save them"),
+};
+
+/* Stream names: "!.." stands alone, "@.." follows the symbol in lower case. */
+static const char *const streams[BN_CHANNELS] = {
+    [BN_BOOK_TICKER] = "@bookTicker",      [BN_DEPTH] = "@depth@100ms",
+    [BN_MARK_PRICE] = "!markPrice@arr@1s", [BN_FORCE_ORDER] = "!forceOrder@arr",
+    [BN_CONTRACT_INFO] = "!contractInfo",  [BN_ASSET_INDEX] = "!assetIndex@arr",
+    [BN_AGG_TRADE] = "@aggTrade",
+};
+
+/* REST paths; the symbol is appended to those of one instrument. */
+static const char *const paths[BN_CHANNELS] = {
+    [BN_EXCHANGE_INFO] = "/fapi/v1/exchangeInfo",
+    [BN_FUNDING_INFO] = "/fapi/v1/fundingInfo",
+    [BN_TICKER_24H] = "/fapi/v1/ticker/24hr",
+    [BN_OPEN_INTEREST] = "/fapi/v1/openInterest?symbol=",
+    [BN_DEPTH_SNAPSHOT] = "/fapi/v1/depth?limit=1000&symbol=",
+    [BN_PREMIUM_INDEX] = "/fapi/v1/premiumIndex",
+};
+
+static int parse(const struct directory *dir, const struct origin *o, const char *text, size_t len,
+                 struct batch *out)
+{
+    struct parse p;
+    struct slice arg;
+    batch_clear(out);
+    if (len > UINT32_MAX)
+        return E_LIMIT;
+    adapt_init(&p, dir, o, (struct slice){text, (uint32_t)len}, out);
+    if (o->req) {
+        struct slice name = adapt_req_name(o->req, &arg);
+        p.arg = arg;
+        binance_take_body(&p, name);
+    } else {
+        binance_take_frame(&p);
+    }
+    return adapt_end(&p);
+}
+
+static void put_lower(struct text *t, const char *s)
+{
+    for (; *s; s++)
+        text_char(t, *s >= 'A' && *s <= 'Z' ? (char)(*s | 32) : *s);
+}
+
+static void put_stream(struct text *t, const struct directory *dir, const struct want *w)
+{
+    text_char(t, '"');
+    if (channels[w->channel].scope == CH_INSTRUMENT)
+        put_lower(t, directory_get(dir, w->inst)->symbol);
+    text_str(t, streams[w->channel]);
+    text_char(t, '"');
+}
+
+/* Live Subscribing/Unsubscribing to streams; "id is used as an identifier to uniquely identify the
+ * messages going back and forth", an unsigned integer. */
+static int subscribe(const struct directory *dir, const struct want *wants, int n, bool on, int64_t id,
+                     struct text *out)
+{
+    text_str(out, on ? "{\"method\":\"SUBSCRIBE\",\"params\":[" : "{\"method\":\"UNSUBSCRIBE\",\"params\":[");
+    for (int i = 0; i < n; i++) {
+        if (i)
+            text_char(out, ',');
+        put_stream(out, dir, &wants[i]);
+    }
+    text_str(out, "],\"id\":");
+    text_i64(out, id);
+    text_char(out, '}');
+    return adapt_fits(out);
+}
+
+static int request(const struct directory *dir, const struct want *w, struct rest_request *out)
+{
+    struct text name, path;
+    if (w->channel >= BN_CHANNELS || !paths[w->channel])
+        return E_UNKNOWN;
+    text_init(&name, out->name, sizeof out->name);
+    text_init(&path, out->path, sizeof out->path);
+    out->body[0] = 0;
+    want_name(dir, w, &name);
+    text_str(&path, paths[w->channel]);
+    if (channels[w->channel].scope == CH_INSTRUMENT)
+        adapt_query(&path, slice_of(directory_get(dir, w->inst)->symbol));
+    return name.full || path.full ? E_LIMIT : 0;
+}
+
+/* General Info: "a 429 will be returned when breaking a request rate limit", "IPs are automatically
+ * banned (418) for 2 minutes to 3 days for repeatedly not backing off after 429", "403: the WAF limit
+ * has been violated". Code -1003 says the same in a body or a frame. */
+static int backoff_s(int http_status, int retry_after_s, struct slice body)
+{
+    static const struct {
+        int status, seconds;
+    } rows[] = {{429, 60}, {418, 300}, {403, 300}};
+    for (int i = 0; i < ADAPT_COUNT(rows); i++)
+        if (rows[i].status == http_status)
+            return adapt_retry_s(retry_after_s, rows[i].seconds);
+    if (body.p && memmem(body.p, body.len, "\"code\":-1003", 12))
+        return adapt_retry_s(retry_after_s, 60);
+    return http_status >= 500 ? adapt_retry_s(retry_after_s, 5) : 0;
+}
+
+const struct venue venue_binance = {
+    .name = "binance",
+    .channels = channels,
+    .n_channels = BN_CHANNELS,
+    .routes = routes,
+    .n_routes = ADAPT_COUNT(routes),
+    .rest_url = "https://fapi.binance.com",
+    /* 2,400 weight a minute and IP, 10 client messages a second, 24 h a connection: below each. */
+    .limits = {.weight_per_min = 1800,
+               .rest_in_flight = 4,
+               .rest_per_s = 20,
+               .msg_per_s = 4,
+               .connects_per_min = 30,
+               .sub_batch = 100,
+               .rotate_s = 82800,
+               .ping_s = 0,
+               .ack_s = 10},
+    .liq_coverage = COVER_SAMPLED,
+    .liq_public = true,
+    .parse = parse,
+    .subscribe = subscribe,
+    .request = request,
+    .backoff_s = backoff_s,
+};
