@@ -30,8 +30,11 @@ int adapt_end(struct parse *p)
 
 void adapt_fail(struct parse *p, int code)
 {
-    if (!p->s.err)
+    if (!p->s.err) {
         p->s.err = code;
+        p->s.err_at = p->s.p;
+    }
+    p->s.p = p->s.end; /* as the scanner's own errors: every loop ends */
 }
 
 struct event *adapt_event(struct parse *p, enum event_kind kind)
@@ -217,6 +220,22 @@ void adapt_join(struct parse *p, struct parse *sub)
     int rc = scan_end(&sub->s);
     if (rc < 0)
         adapt_fail(p, rc);
+}
+
+struct slice adapt_peek(const struct parse *p, const char *key)
+{
+    struct scan look = p->s;
+    struct slice k, v = {0};
+    scan_object(&look);
+    while (scan_key(&look, &k)) {
+        if (slice_is(k, key)) {
+            if (scan_peek(&look) != SCAN_STRING || scan_str(&look, &v) < 0)
+                v = (struct slice){0};
+            return v;
+        }
+        scan_skip(&look);
+    }
+    return v;
 }
 
 struct slice adapt_req_name(const char *req, struct slice *arg)

@@ -69,6 +69,10 @@ void adapt_object(struct parse *p, const struct member *m, int n, void *into);
 struct parse adapt_sub(const struct parse *p, struct slice raw);
 void adapt_join(struct parse *p, struct parse *sub);
 
+/* The string member `key` of the object ahead, raw, without consuming anything; p = NULL if there is
+ * none. An error met here stays for the caller's own pass. */
+struct slice adapt_peek(const struct parse *p, const char *key);
+
 /* The first part of a request's name and what follows its ':'. */
 struct slice adapt_req_name(const char *req, struct slice *arg);
 

@@ -4,28 +4,10 @@
  * always: COIN-M's bookTicker writes "u" before it. */
 #include "venue/venue_binance.h"
 
-/* The string member `key` of the object ahead, without consuming anything; p = NULL if there is
- * none. An error here stays for the caller's own pass to meet. */
-static struct slice peek_member(const struct parse *p, const char *key)
-{
-    struct scan look = p->s;
-    struct slice k, v = {0};
-    scan_object(&look);
-    while (scan_key(&look, &k)) {
-        if (slice_is(k, key)) {
-            if (scan_peek(&look) != SCAN_STRING || scan_str(&look, &v) < 0)
-                v = (struct slice){0};
-            return v;
-        }
-        scan_skip(&look);
-    }
-    return v;
-}
-
 /* One payload object. Fast when "e" comes first, as USD-M writes it. */
 static void take_payload(struct parse *p)
 {
-    const struct binance_payload *t = binance_payload_find(peek_member(p, "e"), p->stream);
+    const struct binance_payload *t = binance_payload_find(adapt_peek(p, "e"), p->stream);
     if (!t) {
         adapt_ignore(p);
         return;
