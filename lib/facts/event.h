@@ -89,6 +89,7 @@ struct ev_book {
     enum qty_unit unit;
     const struct level *bids, *asks; /* in the batch's pool, in the order of the text */
     uint32_t n_bids, n_asks;
+    uint32_t cap; /* most levels a side of this snapshot can hold; 0 = not said. Fewer = the whole side */
     int64_t seq_first, seq_last, seq_prev; /* -1 = the venue gives none */
 };
 struct ev_spec { /* partial: absent texts have p = NULL, absent numbers NAN */
