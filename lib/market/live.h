@@ -1,5 +1,5 @@
-/* Liveness per venue, channel and instrument: the only unit that proves data arrives. Links, acks and
- * data mark it; the tick judges it. It also opens and closes gaps. */
+/* Liveness per venue, channel and instrument: the only unit that proves data arrives. Links, acks
+ * and data mark it; the tick judges it. It also opens and closes gaps. */
 #ifndef MARKET_LIVE_H
 #define MARKET_LIVE_H
 
@@ -11,11 +11,11 @@
 #include "facts/want.h"
 
 enum live_state {
-    LIVE_DOWN,     /* no link */
-    LIVE_WAITING,  /* link up, no datum yet, still within first_s */
+    LIVE_DOWN,    /* no link */
+    LIVE_WAITING, /* link up, no datum yet, still within first_s */
     LIVE_OK,
-    LIVE_SILENT,   /* over its limit */
-    LIVE_REFUSED,  /* the venue refused the subscription */
+    LIVE_SILENT,  /* over its limit */
+    LIVE_REFUSED, /* the venue refused the subscription */
     LIVE_STATES
 };
 
@@ -24,7 +24,9 @@ struct live_row {
     uint8_t state, renew, poll_fails;
     uint16_t renew_n;
     bool used, acked, gap_open, sparse;
-    uint32_t inst;       /* INST_NONE = whole venue */
+    uint8_t gap_cause; /* of the open gap */
+    bool seq_gap;      /* the book fed by it lost its sequence: a gap of its own, t_seq_us */
+    uint32_t inst;     /* INST_NONE = whole venue */
     uint16_t first_s, silent_s, period_s;
     int64_t t_wanted_us; /* row created */
     int64_t t_up_us;     /* link up, or wanted if later; 0 = link down */
@@ -32,10 +34,20 @@ struct live_row {
     int64_t t_last_us;   /* last datum ever; 0 never */
     int64_t t_renew_us;  /* last renew asked */
     int64_t t_gap_us;    /* start of the open gap */
+    int64_t t_seq_us;    /* start of the open sequence gap */
     uint64_t n_data, n_gaps;
 };
 
-enum gap_cause { GAP_LINK_DOWN, GAP_SILENT, GAP_SEQUENCE, GAP_REFUSED, GAP_POLL_FAILED, GAP_UNWANTED, GAP_STORE, GAP_CAUSES };
+enum gap_cause {
+    GAP_LINK_DOWN,
+    GAP_SILENT,
+    GAP_SEQUENCE,
+    GAP_REFUSED,
+    GAP_POLL_FAILED,
+    GAP_UNWANTED,
+    GAP_STORE,
+    GAP_CAUSES
+};
 const char *gap_cause_name(enum gap_cause c);
 const char *live_state_name(enum live_state s);
 
@@ -53,21 +65,39 @@ struct live;
 struct live *live_new(live_gap_fn *on_gap, void *arg); /* NULL when out of memory */
 void live_free(struct live *l);
 
-/* Rows. live_want creates or finds (E_LIMIT); live_unwant frees, closing an open gap. */
+/* Rows. live_want creates a row or finds it and takes over init's limits and conn; returns its
+ * index for live_at, or E_LIMIT. live_unwant frees, closing open gaps. Of init only venue, channel,
+ * conn, inst, first_s, silent_s, period_s and sparse are read. */
 int live_want(struct live *l, const struct live_row *init, int64_t now_us) MUST_CHECK;
 void live_unwant(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
-const struct live_row *live_find(const struct live *l, uint8_t venue, uint8_t channel, uint32_t inst);
-int live_count(const struct live *l);                    /* upper bound for live_at */
+const struct live_row *live_find(const struct live *l, uint8_t venue, uint8_t channel,
+                                 uint32_t inst);
+int live_count(const struct live *l);                        /* upper bound for live_at */
 const struct live_row *live_at(const struct live *l, int i); /* NULL for a free row */
 
 /* What happened. conn with its A/B bit: a route+shard is up while either is up. */
 void live_link(struct live *l, uint8_t venue, uint8_t conn, bool up, int64_t now_us);
 bool live_conn_up(const struct live *l, uint8_t venue, uint8_t conn);
-void live_ack(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, bool refused, int64_t now_us);
+void live_ack(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, bool refused,
+              int64_t now_us);
+/* A datum: O(1), called for each event. It also proves the link, when nobody said it was up (a tape
+ * made of a capture has no links). */
 void live_data(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
-void live_poll_failed(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
+void live_poll_failed(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst,
+                      int64_t now_us);
 
-/* Judges every row: states, gaps, renew (subscribe at the limit, connect at 2x, again each 4x). */
+/* The sequence of the book that this row feeds broke (open) or was healed (closed). Data go on
+ * arriving meanwhile, so it is a gap beside the row's own. No row, or no change: nothing happens.
+ */
+void live_sequence(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, bool broken,
+                   int64_t now_us);
+
+/* Judges every row: states, gaps, renew (subscribe at the limit, connect at 2x, again each 4x).
+ * Limits: first_s until the first datum of a link, then silent_s; a poll (CONN_REST) max(3 periods,
+ * 15 s, its own); 0 or sparse = none: such a row is OK from its ack on, and never silent.
+ * Gaps: silence opens one at the last datum, a lost link when it was lost, a link that never came
+ * up at t_wanted after first_s (10 s at least). The next datum closes it; for a sparse row, the
+ * ack. */
 void live_tick(struct live *l, int64_t now_us);
 
 #endif

@@ -11,17 +11,17 @@
 #include "market/series.h"
 
 enum series_id {
-    S_MARK,          /* price in quote per instrument unit */
+    S_MARK, /* price in quote per instrument unit */
     S_INDEX,
-    S_FUND_RATE,     /* per interval */
-    S_OI_BASE,       /* open interest in asset base units, one-sided */
-    S_LIQ_LONG_USD,  /* flows: closed longs / shorts, notional USD as shown by the feed */
+    S_FUND_RATE,    /* per interval */
+    S_OI_BASE,      /* open interest in asset base units, one-sided */
+    S_LIQ_LONG_USD, /* flows: closed longs / shorts, notional USD as shown by the feed */
     S_LIQ_SHORT_USD,
     S_LIQ_LONG_BASE,
     S_LIQ_SHORT_BASE,
-    S_BUY_USD,       /* flows: taker buys and sells */
+    S_BUY_USD, /* flows: taker buys and sells */
     S_SELL_USD,
-    S_MID,           /* from quote, else book */
+    S_MID,             /* from quote, else book */
     S_DEPTH10_BID_USD, /* sampled by market_tick from the book */
     S_DEPTH10_ASK_USD,
     S_SPREAD_BPS,
@@ -29,8 +29,20 @@ enum series_id {
 };
 
 enum unknown_reason { /* product.md, data rule 2; R_KNOWN = the value is known */
-    R_KNOWN, R_WARMUP, R_STALE, R_NO_OI, R_EMPTY_BOOK, R_OFF_GRID, R_THROTTLED, R_UNIT_UNPROVEN, R_GAP,
-    R_DOWN, R_NOT_TRACKED, R_LATE, R_RUNAWAY, R_REASONS
+                      R_KNOWN,
+                      R_WARMUP,
+                      R_STALE,
+                      R_NO_OI,
+                      R_EMPTY_BOOK,
+                      R_OFF_GRID,
+                      R_THROTTLED,
+                      R_UNIT_UNPROVEN,
+                      R_GAP,
+                      R_DOWN,
+                      R_NOT_TRACKED,
+                      R_LATE,
+                      R_RUNAWAY,
+                      R_REASONS
 };
 const char *unknown_reason_name(enum unknown_reason r);
 
@@ -41,28 +53,45 @@ struct slot { /* one tracked instrument */
     uint32_t inst, asset;
     uint8_t venue;
     int64_t t_tracked_us;
-    double fund_interval_h;       /* last said; NAN */
-    int64_t fund_next_us;         /* 0 = not said */
-    struct ev_quote quote;        /* last quote */
+    double multiplier;      /* asset units in one unit of the instrument (1000PEPE: 1000) */
+    double fund_interval_h; /* last said; NAN */
+    int64_t fund_next_us;   /* 0 = not said */
+    struct ev_quote quote;  /* last quote */
     int64_t t_quote_us;
     int64_t last_trade_id;
     struct book *book[MARKET_VIEWS]; /* view 0 always; others NULL when the venue has none */
-    struct book_depth depth;      /* as of the last market_tick, finest view per band */
-    int depth_err;                /* 0 or why depth is unknown: E_MISSING, E_RANGE, E_UNIT, E_STALE */
-    int64_t t_touch_us;           /* last event, for fast rules */
+    struct book_depth depth;         /* as of the last market_tick, finest view per band */
+    int depth_err;      /* 0 or why depth is unknown: E_MISSING, E_RANGE, E_UNIT, E_STALE */
+    int64_t t_touch_us; /* last event, for fast rules */
     struct series s[S_IDS];
 };
 
 enum market_count { /* why events were not used; all visible in status */
-    MC_APPLIED, MC_NO_SPEC, MC_NOT_TRACKED, MC_UNIT_UNPROVEN, MC_SEGMENT, MC_RANGE, MC_DUP, MC_SKEW,
-    MC_BOOK_GAP, MC_BOOK_OLD, MC_DIRECTORY_FULL, MC_COUNTS
+                    MC_APPLIED,
+                    MC_NO_SPEC,
+                    MC_NOT_TRACKED,
+                    MC_UNIT_UNPROVEN,
+                    MC_SEGMENT,
+                    MC_RANGE,
+                    MC_DUP,
+                    MC_SKEW,
+                    MC_BOOK_GAP,
+                    MC_BOOK_OLD,
+                    MC_DIRECTORY_FULL,
+                    MC_COUNTS
 };
 const char *market_count_name(enum market_count c);
 
 struct market_conf {
-    uint32_t max_slots;         /* instruments with rings and books */
+    uint32_t max_slots; /* instruments with rings and books */
     uint32_t book_levels, book_pending;
     uint8_t segments[DIR_VENUES_MAX]; /* bit per segment taken; bit 0 always */
+    /* From the venue table, because the market does not know it: how long a level of this kind is
+     * good (max(3 x the channel's nominal period, 5 s); 0 = 5 s), and which channel, its index + 1,
+     * gives the kind (0 = the first pushed channel that does). A sparse feed needs the latter: its
+     * flows are known to be zero from its ack on, before it ever spoke. */
+    uint16_t ttl_s[DIR_VENUES_MAX][EV_KINDS];
+    uint8_t feeder[DIR_VENUES_MAX][EV_KINDS];
 };
 
 struct market;
@@ -79,14 +108,15 @@ int market_track(struct market *m, uint32_t inst, int64_t now_us) MUST_CHECK;
 void market_untrack(struct market *m, uint32_t inst);
 
 const struct slot *market_slot(const struct market *m, uint32_t inst); /* NULL when not tracked */
-int market_slots(const struct market *m);                  /* upper bound for market_slot_at */
+int market_slots(const struct market *m); /* upper bound for market_slot_at */
 const struct slot *market_slot_at(const struct market *m, int i); /* NULL for a free one */
 
 /* Slots of a venue and asset: fills ids, returns how many (<= max). Order: directory id. */
-int market_venue_asset(const struct market *m, uint8_t venue, uint32_t asset, const struct slot **out, int max);
+int market_venue_asset(const struct market *m, uint8_t venue, uint32_t asset,
+                       const struct slot **out, int max);
 
-/* The primary instrument of a venue for an asset: largest open interest in USD, kept until another is
- * 20 % larger; judged by market_tick. NULL when none is tracked. */
+/* The primary instrument of a venue for an asset: largest open interest in USD, kept until another
+ * is 20 % larger; judged by market_tick. NULL when none is tracked. */
 const struct slot *market_primary(const struct market *m, uint8_t venue, uint32_t asset);
 
 /* Bulk figures of instruments whether tracked or not, for the universe. NAN unknown. */
@@ -96,9 +126,11 @@ double market_bulk_volume_usd(const struct market *m, uint32_t inst);
 /* Cross rate: USD per unit of a quote coin ("USDT"); *known false = never said (1 is returned). */
 double market_usd_per(const struct market *m, struct slice coin, bool *known);
 
-/* Takes one event. 0 used; E_NOSPEC, E_SEGMENT, E_UNIT, E_RANGE, E_DUP, E_GAP, E_STALE refused (each
- * counted). *inst gets the instrument it was about (INST_NONE when none), *slot its slot or NULL. */
-int market_apply(struct market *m, const struct origin *o, struct event *e, uint32_t *inst) MUST_CHECK;
+/* Takes one event. 0 used, or of an instrument that is not tracked (counted); E_NOSPEC, E_SEGMENT,
+ * E_UNIT, E_RANGE, E_DUP, E_GAP, E_STALE refused (each counted). *inst gets the instrument it was
+ * about (INST_NONE when none), *slot its slot or NULL. */
+int market_apply(struct market *m, const struct origin *o, struct event *e,
+                 uint32_t *inst) MUST_CHECK;
 
 /* A link died: its channels' books are reset, its flow series broken. */
 void market_link_down(struct market *m, uint8_t venue, uint8_t conn, int64_t now_us);
@@ -110,7 +142,19 @@ uint64_t market_counter(const struct market *m, uint8_t venue, enum market_count
 
 /* Age limits: max(3 x nominal period, 5 s) of the channel that feeds the series, for now_us. Why a
  * level is unknown: R_DOWN when the link is down, R_STALE, R_WARMUP when never said. */
+/* A book is unknown with R_GAP, R_EMPTY_BOOK, R_OFF_GRID, R_UNIT_UNPROVEN. id: a level, not a flow.
+ */
 double market_level(const struct market *m, const struct slot *s, enum series_id id, int64_t now_us,
                     uint8_t *reason);
+
+/* Open interest in USD: S_OI_BASE at S_MARK. */
+double market_oi_usd(const struct market *m, const struct slot *s, int64_t now_us, uint8_t *reason);
+
+/* A price of the instrument as a price of one unit of the asset (1000PEPE, kPEPE -> PEPE). */
+double market_asset_px(const struct slot *s, double px);
+
+/* Why depth, spread and slippage of a slot are unknown as of the last tick: R_KNOWN, or the reason.
+ */
+enum unknown_reason market_depth_reason(const struct slot *s);
 
 #endif
