@@ -1,0 +1,176 @@
+/* Rings of one quantity over time: 1 s, 10 s and 60 s slots, newest slot number per ring.
+ * In: values with engine time. Out: last, value at a time, change, sum, mean. Owned by struct slot.
+ * Surprising: slot n holds what was said in ((n-1) w, n w], so that at a whole second T the window
+ * (T - span, T] is a whole number of slots; and rings are filled with NAN at the first value, not
+ * at series_init, so that an unused series costs no memory. */
+#include "market/series.h"
+
+#include <math.h>
+
+#define SEC 1000000ll
+
+static const int64_t width_us[SERIES_RINGS] = {SEC, 10 * SEC, 60 * SEC};
+static const int64_t length[SERIES_RINGS] = {300, 360, 1500};
+static const int64_t factor[SERIES_RINGS] = {10, 6, 0}; /* slots of this ring in one of the next */
+
+static const double *ring_of(const struct series *s, int r)
+{
+    return r == 0 ? s->s1 : r == 1 ? s->s10 : s->s60;
+}
+
+/* Number of the slot that holds t. */
+static int64_t slot_of(int64_t t_us, int r)
+{
+    return (t_us + width_us[r] - 1) / width_us[r];
+}
+
+void series_init(struct series *s, bool flow)
+{
+    s->flow = flow;
+    s->last = NAN;
+    s->t_last_us = s->t_venue_us = s->t_first_us = 0;
+    for (int r = 0; r < SERIES_RINGS; r++)
+        s->slot[r] = -1;
+}
+
+void series_start(struct series *s, int64_t t_us)
+{
+    if (s->flow && s->t_first_us == 0)
+        s->t_first_us = t_us;
+}
+
+void series_break(struct series *s, int64_t t_us)
+{
+    if (s->flow && s->t_first_us <= t_us)
+        s->t_first_us = 0;
+}
+
+/* Moves a ring on to slot n; slots passed over read NAN. */
+static inline void advance(double *a, int64_t len, int64_t *newest, int64_t n)
+{
+    int64_t from = *newest < 0 || n - *newest > len ? n - len + 1 : *newest + 1;
+    for (int64_t k = from; k <= n; k++)
+        a[(k + len) % len] = NAN;
+    *newest = n;
+}
+
+static inline void put(double *a, int64_t len, int64_t *newest, int64_t n, double x, bool flow)
+{
+    if (n != *newest)
+        advance(a, len, newest, n);
+    double *v = &a[n % len];
+    *v = flow && !isnan(*v) ? *v + x : x;
+}
+
+void series_add(struct series *s, int64_t t_us, int64_t t_venue_us, double x)
+{
+    if (!isfinite(x))
+        return;
+    if (t_us < s->t_last_us)
+        t_us = s->t_last_us;
+    put(s->s1, 300, &s->slot[0], slot_of(t_us, 0), x, s->flow);
+    put(s->s10, 360, &s->slot[1], slot_of(t_us, 1), x, s->flow);
+    put(s->s60, 1500, &s->slot[2], slot_of(t_us, 2), x, s->flow);
+    s->last = x;
+    s->t_last_us = t_us;
+    s->t_venue_us = t_venue_us;
+    if (s->t_first_us == 0)
+        s->t_first_us = t_us;
+}
+
+double series_last(const struct series *s, int64_t now_us, int64_t ttl_us)
+{
+    return s->t_last_us && now_us - s->t_last_us <= ttl_us ? s->last : NAN;
+}
+
+/* Newest known value in slots [lowest, n] of a ring, searching backwards. */
+static double look_back(const struct series *s, int r, int64_t n, int64_t lowest)
+{
+    const double *a = ring_of(s, r);
+    int64_t oldest = s->slot[r] - length[r] + 1;
+    for (int64_t k = n; k >= lowest && k >= oldest && k > 0; k--) {
+        double x = a[k % length[r]];
+        if (!isnan(x))
+            return x;
+    }
+    return NAN;
+}
+
+double series_at(const struct series *s, int64_t t_us, int64_t tolerance_us, int64_t now_us)
+{
+    if (s->t_last_us == 0 || t_us > now_us)
+        return NAN;
+    if (t_us >= s->t_last_us)
+        return t_us - s->t_last_us <= tolerance_us ? s->last : NAN;
+    for (int r = 0; r < SERIES_RINGS; r++) {
+        int64_t n = t_us / width_us[r];
+        if (n > s->slot[r] - length[r])
+            return look_back(s, r, n, slot_of(t_us - tolerance_us, r));
+    }
+    return NAN;
+}
+
+double series_change(const struct series *s, int64_t now_us, int64_t span_us)
+{
+    double was = series_at(s, now_us - span_us, span_us / 10, now_us);
+    return s->t_last_us && s->t_last_us <= now_us ? s->last - was : NAN;
+}
+
+/* Sum of the known slots [a, b] of one ring. */
+static double sum_slots(const struct series *s, int r, int64_t a, int64_t b)
+{
+    const double *v = ring_of(s, r);
+    int64_t oldest = s->slot[r] - length[r] + 1;
+    double sum = 0;
+    if (a < oldest)
+        a = oldest;
+    for (int64_t k = a < 0 ? 0 : a; k <= b && k <= s->slot[r]; k++) {
+        double x = v[k % length[r]];
+        sum += isnan(x) ? 0 : x;
+    }
+    return sum;
+}
+
+/* Slots [a, b] of ring r, whole slots of the next coarser ring standing in for the middle: some 60
+ * additions for an hour instead of 360, and no running sum that could drift. */
+static double sum_blocks(const struct series *s, int r, int64_t a, int64_t b)
+{
+    int64_t f = factor[r];
+    if (f == 0 || b - a < 2 * f)
+        return sum_slots(s, r, a, b);
+    int64_t block_a = (a - 1 + f - 1) / f; /* blocks (block_a, block_b] lie within [a, b] */
+    int64_t block_b = b >= s->slot[r] ? (b + f - 1) / f : b / f; /* nothing later is filled yet */
+    return sum_slots(s, r, a, block_a * f) + sum_slots(s, r + 1, block_a + 1, block_b) +
+           sum_slots(s, r, block_b * f + 1, b);
+}
+
+double series_sum(const struct series *s, int64_t now_us, int64_t span_us)
+{
+    if (s->t_first_us == 0 || s->t_first_us > now_us - span_us + span_us / 10)
+        return NAN;
+    int r = 0;
+    while (r < SERIES_RINGS && span_us > length[r] * width_us[r])
+        r++;
+    if (r == SERIES_RINGS)
+        return NAN;
+    if (s->t_last_us <= now_us - span_us)
+        return 0;
+    int64_t b = slot_of(now_us, r);
+    return sum_blocks(s, r, b - slot_of(span_us, r) + 1, b);
+}
+
+double series_mean(const struct series *s, int64_t now_us, int64_t span_us, int *n)
+{
+    int64_t b = slot_of(now_us, 0), a = b - slot_of(span_us, 0) + 1, oldest = s->slot[0] - 299;
+    double sum = 0;
+    int known = 0;
+    for (int64_t k = a > oldest ? a : oldest; k <= b && k <= s->slot[0]; k++) {
+        double x = s->s1[(k + 300) % 300];
+        if (!isnan(x)) {
+            sum += x;
+            known++;
+        }
+    }
+    *n = known;
+    return known ? sum / known : NAN;
+}
