@@ -1,0 +1,407 @@
+/* See db.h. libpq's traps that shape this file: the socket may change between two steps of a
+ * connection attempt, even under the same number, so the poll handle is made anew for each step;
+ * the poll must stop before PQfinish closes the socket; in pipeline mode each statement gives its
+ * results and then NULL, and the group ends with a sync result. */
+#include "store/db.h"
+
+#include <arpa/inet.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+
+#define CONNECT_MS 10000
+#define GROUP_MS   60000 /* longer than the server's own statement_timeout */
+#define PARAMS_MAX 512
+
+enum phase { PH_DOWN, PH_CONNECTING, PH_IDLE, PH_FILLING, PH_WAITING };
+
+struct poller { /* on the heap: lives until its close callback */
+    uv_poll_t h;
+    struct db *owner;
+};
+
+struct db {
+    uv_loop_t *loop;
+    struct db_hooks hooks;
+    PGconn *conn;
+    struct poller *poller;
+    uv_timer_t watch;
+    enum phase phase;
+    uint32_t generation; /* raised by every disconnect, so that a loop over results can notice */
+    int stmt;            /* of the result being read */
+    bool failed;
+    struct db_fail fail;
+    void (*closed)(void *arg);
+    void *closed_arg;
+};
+
+static void on_poll(uv_poll_t *h, int status, int events);
+
+/* ---- connection strings --------------------------------------------------------------------- */
+
+static const char *option_value(const PQconninfoOption *o, const char *key)
+{
+    for (; o->keyword; o++)
+        if (strcmp(o->keyword, key) == 0)
+            return o->val && o->val[0] ? o->val : NULL;
+    return NULL;
+}
+
+static bool host_is_local(const char *host, size_t len)
+{
+    char text[64];
+    unsigned char addr[16];
+    if (len == 0 || host[0] == '/' || host[0] == '@')
+        return true;
+    if (len >= sizeof(text))
+        return false;
+    memcpy(text, host, len);
+    text[len] = 0;
+    return inet_pton(AF_INET, text, addr) == 1 || inet_pton(AF_INET6, text, addr) == 1;
+}
+
+static bool hosts_are_local(const char *hosts)
+{
+    for (;;) {
+        size_t n = strcspn(hosts, ",");
+        if (!host_is_local(hosts, n))
+            return false;
+        if (!hosts[n])
+            return true;
+        hosts += n + 1;
+    }
+}
+
+int db_check_conninfo(const char *conninfo, char why[160])
+{
+    char *err = NULL;
+    PQconninfoOption *o = PQconninfoParse(conninfo, &err);
+    if (!o) {
+        snprintf(why, 160, "db_conninfo: %.140s", err ? err : "out of memory");
+        why[strcspn(why, "\n")] = 0;
+        PQfreemem(err);
+        return E_SYNTAX;
+    }
+    const char *host = option_value(o, "host");
+    if (!host)
+        host = getenv("PGHOST");
+    int rc = E_OK;
+    if (option_value(o, "service")) {
+        snprintf(why, 160, "db_conninfo: service is not supported, name the server itself");
+        rc = E_RANGE;
+    } else if (host && !option_value(o, "hostaddr") && !hosts_are_local(host)) {
+        snprintf(why, 160, "db_conninfo: host=%.60s needs hostaddr=, resolving a name would block",
+                 host);
+        rc = E_RANGE;
+    }
+    PQconninfoFree(o);
+    return rc;
+}
+
+/* ---- the poll handle ------------------------------------------------------------------------ */
+
+static void on_poller_closed(uv_handle_t *h)
+{
+    free(h->data);
+}
+
+static void drop_poller(struct db *d)
+{
+    if (!d->poller)
+        return;
+    uv_poll_stop(&d->poller->h);
+    d->poller->owner = NULL;
+    uv_close((uv_handle_t *)&d->poller->h, on_poller_closed);
+    d->poller = NULL;
+}
+
+static int make_poller(struct db *d)
+{
+    drop_poller(d);
+    struct poller *p = calloc(1, sizeof(*p));
+    if (!p)
+        return E_NOMEM;
+    if (uv_poll_init(d->loop, &p->h, PQsocket(d->conn)) != 0) {
+        free(p);
+        return E_IO;
+    }
+    p->owner = d;
+    p->h.data = p;
+    d->poller = p;
+    return E_OK;
+}
+
+static int watch_events(struct db *d, int events)
+{
+    return uv_poll_start(&d->poller->h, events, on_poll) == 0 ? E_OK : E_IO;
+}
+
+/* ---- going down ----------------------------------------------------------------------------- */
+
+void db_disconnect(struct db *d)
+{
+    d->generation++;
+    d->phase = PH_DOWN;
+    uv_timer_stop(&d->watch);
+    drop_poller(d);
+    if (d->conn)
+        PQfinish(d->conn);
+    d->conn = NULL;
+}
+
+static void copy_line(char *dst, size_t cap, const char *text)
+{
+    size_t n = strcspn(text, "\n");
+    if (n >= cap)
+        n = cap - 1;
+    memcpy(dst, text, n);
+    dst[n] = 0;
+}
+
+static void go_down(struct db *d, const char *why)
+{
+    char text[200];
+    const char *said = why ? why : d->conn ? PQerrorMessage(d->conn) : "";
+    copy_line(text, sizeof(text), said[0] ? said : "connection lost");
+    if (d->failed && d->fail.text[0]) /* the server's last words say more than a closed socket */
+        copy_line(text, sizeof(text), d->fail.text);
+    db_disconnect(d);
+    d->hooks.down(d->hooks.arg, text);
+}
+
+static void on_watch(uv_timer_t *t)
+{
+    struct db *d = t->data;
+    go_down(d, d->phase == PH_CONNECTING ? "no answer to the connection attempt within 10 s"
+                                         : "no answer to a transaction within 60 s");
+}
+
+/* ---- connecting ----------------------------------------------------------------------------- */
+
+static void ignore_notice(void *arg, const char *text)
+{
+    (void)arg;
+    (void)text;
+}
+
+static void on_connected(struct db *d)
+{
+    if (PQsetnonblocking(d->conn, 1) != 0 || PQenterPipelineMode(d->conn) != 1 ||
+        make_poller(d) < 0 || watch_events(d, UV_READABLE) < 0) {
+        go_down(d, NULL);
+        return;
+    }
+    uv_timer_stop(&d->watch);
+    d->phase = PH_IDLE;
+    d->hooks.ready(d->hooks.arg);
+}
+
+static int wait_step(struct db *d, PostgresPollingStatusType s)
+{
+    int rc = make_poller(d);
+    return rc < 0 ? rc : watch_events(d, s == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE);
+}
+
+static void step_connection(struct db *d)
+{
+    drop_poller(d);
+    PostgresPollingStatusType s = PQconnectPoll(d->conn);
+    if (s == PGRES_POLLING_OK)
+        on_connected(d);
+    else if (s == PGRES_POLLING_FAILED || wait_step(d, s) < 0)
+        go_down(d, NULL);
+}
+
+int db_connect(struct db *d, const char *conninfo, const char *application)
+{
+    const char *keys[] = {"dbname", "application_name", "client_encoding", "tcp_user_timeout",
+                          NULL};
+    const char *values[] = {conninfo, application, "UTF8", "20000", NULL};
+    db_disconnect(d);
+    d->failed = false;
+    d->conn = PQconnectStartParams(keys, values, 1);
+    if (!d->conn)
+        return E_NOMEM;
+    PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
+    d->phase = PH_CONNECTING;
+    /* also a failure at once, such as a missing socket, is told later, from the loop */
+    uv_timer_start(&d->watch, on_watch, CONNECT_MS, 0);
+    if (PQstatus(d->conn) == CONNECTION_BAD || wait_step(d, PGRES_POLLING_WRITING) < 0) {
+        snprintf(d->fail.text, sizeof(d->fail.text), "%s", PQerrorMessage(d->conn));
+        d->failed = true;
+        uv_timer_start(&d->watch, on_watch, 0, 0);
+    }
+    return E_OK;
+}
+
+/* ---- statements ----------------------------------------------------------------------------- */
+
+int db_query(struct db *d, const char *sql, const struct db_param *params, int n)
+{
+    Oid types[PARAMS_MAX];
+    const char *values[PARAMS_MAX];
+    int lens[PARAMS_MAX], formats[PARAMS_MAX];
+    if (n > PARAMS_MAX)
+        return E_LIMIT;
+    if (d->phase != PH_IDLE && d->phase != PH_FILLING)
+        return E_AGAIN;
+    for (int i = 0; i < n; i++) {
+        types[i] = params[i].oid;
+        values[i] = params[i].p;
+        lens[i] = (int)params[i].len;
+        formats[i] = 1;
+    }
+    d->phase = PH_FILLING;
+    return PQsendQueryParams(d->conn, sql, n, types, values, lens, formats, 0) == 1 ? E_OK : E_IO;
+}
+
+static int flush_out(struct db *d)
+{
+    int left = PQflush(d->conn);
+    if (left < 0)
+        return E_IO;
+    return watch_events(d, left ? UV_READABLE | UV_WRITABLE : UV_READABLE);
+}
+
+int db_sync(struct db *d)
+{
+    if (d->phase != PH_FILLING)
+        return E_AGAIN;
+    if (PQpipelineSync(d->conn) != 1)
+        return E_IO;
+    d->phase = PH_WAITING;
+    d->stmt = 0;
+    d->failed = false;
+    uv_timer_start(&d->watch, on_watch, GROUP_MS, 0);
+    return flush_out(d);
+}
+
+static void note_failure(struct db *d, const PGresult *r)
+{
+    if (d->failed)
+        return;
+    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+    d->failed = true;
+    d->fail.stmt = d->stmt;
+    copy_line(d->fail.sqlstate, sizeof(d->fail.sqlstate), state ? state : "");
+    copy_line(d->fail.text, sizeof(d->fail.text), text ? text : PQresultErrorMessage(r));
+}
+
+static void end_group(struct db *d)
+{
+    uv_timer_stop(&d->watch);
+    d->phase = PH_IDLE;
+    struct db_fail fail = d->fail;
+    d->hooks.done(d->hooks.arg, d->failed ? &fail : NULL);
+}
+
+static void take_result(struct db *d, PGresult *r)
+{
+    switch ((int)PQresultStatus(r)) {
+    case PGRES_PIPELINE_SYNC:
+        end_group(d);
+        break;
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK:
+        d->hooks.rows(d->hooks.arg, d->stmt, (const struct db_rows *)r);
+        break;
+    case PGRES_PIPELINE_ABORTED:
+        break;
+    default:
+        note_failure(d, r);
+    }
+}
+
+/* Reads results while there are whole ones; a hook may have dropped the connection. */
+static void read_results(struct db *d)
+{
+    uint32_t generation = d->generation;
+    while (generation == d->generation && d->phase == PH_WAITING && !PQisBusy(d->conn)) {
+        PGresult *r = PQgetResult(d->conn);
+        if (!r) {
+            d->stmt++;
+            if (PQstatus(d->conn) == CONNECTION_BAD) {
+                go_down(d, NULL);
+                return;
+            }
+            continue;
+        }
+        take_result(d, r);
+        PQclear(r);
+    }
+}
+
+static void on_poll(uv_poll_t *h, int status, int events)
+{
+    struct db *d = ((struct poller *)h->data)->owner;
+    if (!d)
+        return;
+    if (d->phase == PH_CONNECTING) {
+        step_connection(d);
+        return;
+    }
+    if (status < 0 || ((events & UV_READABLE) && PQconsumeInput(d->conn) != 1)) {
+        go_down(d, NULL);
+        return;
+    }
+    if ((events & UV_WRITABLE) && flush_out(d) < 0) {
+        go_down(d, NULL);
+        return;
+    }
+    if (PQstatus(d->conn) == CONNECTION_BAD)
+        go_down(d, NULL);
+    else
+        read_results(d);
+}
+
+int db_count(const struct db_rows *r)
+{
+    return PQntuples((const PGresult *)r);
+}
+
+const char *db_text(const struct db_rows *r, int row, int col)
+{
+    return PQgetvalue((const PGresult *)r, row, col);
+}
+
+int64_t db_int(const struct db_rows *r, int row, int col)
+{
+    int64_t x = 0;
+    const char *text = db_text(r, row, col);
+    return num_parse_i64(text, strlen(text), &x) < 0 ? 0 : x;
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+struct db *db_new(uv_loop_t *loop, const struct db_hooks *h)
+{
+    struct db *d = calloc(1, sizeof(*d));
+    if (!d)
+        return NULL;
+    d->loop = loop;
+    d->hooks = *h;
+    uv_timer_init(loop, &d->watch);
+    d->watch.data = d;
+    return d;
+}
+
+static void on_timer_closed(uv_handle_t *h)
+{
+    struct db *d = h->data;
+    void (*closed)(void *) = d->closed;
+    void *arg = d->closed_arg;
+    free(d);
+    closed(arg);
+}
+
+void db_free(struct db *d, void (*closed)(void *arg), void *arg)
+{
+    db_disconnect(d);
+    d->closed = closed;
+    d->closed_arg = arg;
+    uv_close((uv_handle_t *)&d->watch, on_timer_closed);
+}

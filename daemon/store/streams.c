@@ -1,0 +1,301 @@
+/* See streams.h. One walk over the rows adds up the bytes of each column, a second one copies. The
+ * surprising thing: a row holds every column of its stream, also those this database lacks; they
+ * are left out here, so that the queue outlives a reconnect to a database with other columns. */
+#include "store/streams.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define COLS(a) (a), (int)(sizeof(a) / sizeof((a)[0]))
+#define PLAIN   NULL, NULL
+
+static const struct col alert_cols[] = {{"t", COL_TIME},          {"seq", COL_I8},
+                                        {"epoch", COL_I8},        {"n", COL_I8},
+                                        {"alert_id", COL_I8},     {"rule", COL_TEXT},
+                                        {"rule_version", COL_I8}, {"metric", COL_TEXT},
+                                        {"venue", COL_TEXT},      {"asset", COL_TEXT},
+                                        {"channel", COL_TEXT},    {"symbol", COL_TEXT},
+                                        {"state", COL_TEXT},      {"was", COL_TEXT},
+                                        {"severity", COL_TEXT},   {"severity_was", COL_TEXT},
+                                        {"value", COL_F8},        {"threshold", COL_F8},
+                                        {"peak", COL_F8},         {"cause", COL_TEXT},
+                                        {"acked", COL_BOOL},      {"acked_by", COL_TEXT},
+                                        {"silenced", COL_BOOL},   {"inhibited", COL_BOOL},
+                                        {"t_pending", COL_TIME},  {"t_firing", COL_TIME},
+                                        {"t_resolved", COL_TIME}};
+static const struct col gap_cols[] = {
+    {"t_from", COL_TIME}, {"t_to", COL_TIME},  {"venue", COL_TEXT},  {"channel", COL_TEXT},
+    {"symbol", COL_TEXT}, {"cause", COL_TEXT}, {"lost_rows", COL_I8}};
+static const struct col universe_cols[] = {
+    {"t", COL_TIME}, {"asset", COL_TEXT}, {"entered", COL_BOOL}, {"rank_usd", COL_F8}};
+static const struct col venue_cols[] = {
+    {"venue", COL_TEXT}, {"liq_coverage", COL_TEXT}, {"first_seen", COL_TIME}};
+static const struct col asset_cols[] = {{"asset", COL_TEXT}, {"first_seen", COL_TIME}};
+static const struct col metric_cols[] = {
+    {"tbl", COL_TEXT},    {"metric", COL_TEXT}, {"unit", COL_TEXT}, {"quality", COL_TEXT},
+    {"period_s", COL_I8}, {"lo", COL_F8},       {"hi", COL_F8},     {"help", COL_TEXT}};
+static const struct col instrument_cols[] = {{"venue", COL_TEXT},
+                                             {"symbol", COL_TEXT},
+                                             {"base", COL_TEXT},
+                                             {"quote", COL_TEXT},
+                                             {"settle", COL_TEXT},
+                                             {"asset", COL_TEXT},
+                                             {"multiplier", COL_F8},
+                                             {"ct_size", COL_F8},
+                                             {"ct_unit", COL_TEXT},
+                                             {"linear", COL_BOOL},
+                                             {"tick", COL_F8},
+                                             {"max_leverage", COL_F8},
+                                             {"funding_interval_h", COL_F8},
+                                             {"status", COL_TEXT},
+                                             {"category", COL_TEXT},
+                                             {"included", COL_BOOL},
+                                             {"valid_from", COL_TIME}};
+static const struct col liq_cols[] = {
+    {"t", COL_TIME},        {"t_venue", COL_TIME}, {"venue", COL_TEXT},    {"symbol", COL_TEXT},
+    {"asset", COL_TEXT},    {"closed", COL_TEXT},  {"px", COL_F8},         {"px_kind", COL_TEXT},
+    {"fill_px", COL_F8},    {"qty", COL_F8},       {"qty_unit", COL_TEXT}, {"notional_usd", COL_F8},
+    {"coverage", COL_TEXT}, {"final", COL_BOOL}};
+static const struct col unknown_cols[] = {
+    {"t_from", COL_TIME}, {"t_to", COL_TIME},    {"metric", COL_TEXT}, {"venue", COL_TEXT},
+    {"asset", COL_TEXT},  {"channel", COL_TEXT}, {"symbol", COL_TEXT}, {"reason", COL_TEXT}};
+static const struct col key_asset[] = {{"t", COL_TIME}, {"asset", COL_TEXT}};
+static const struct col key_venue_asset[] = {
+    {"t", COL_TIME}, {"venue", COL_TEXT}, {"asset", COL_TEXT}};
+static const struct col key_feed[] = {
+    {"t", COL_TIME}, {"venue", COL_TEXT}, {"channel", COL_TEXT}, {"symbol", COL_TEXT}};
+static const struct col key_process[] = {{"t", COL_TIME}};
+
+/* Ends of spans bring the whole row: should the beginning have been shed, the span is not lost. */
+const struct stream_def stream_defs[STREAMS] = {
+    [ST_ALERT] = {"alert_transition", COLS(alert_cols), -1, true, PLAIN},
+    [ST_GAP] = {"feed_gap", COLS(gap_cols), -1, true, NULL, " ON CONFLICT DO NOTHING"},
+    [ST_GAP_END] =
+        {"feed_gap", COLS(gap_cols), -1, true,
+         "INSERT INTO cascade_risk.feed_gap (run_id, t_from, t_to, venue, channel, symbol, cause,"
+         " lost_rows) SELECT DISTINCT ON (t_from, venue, channel, symbol, cause) $1, u.* FROM ",
+         " ORDER BY t_from, venue, channel, symbol, cause, t_to DESC"
+         " ON CONFLICT (t_from, run_id, venue, channel, symbol, cause)"
+         " DO UPDATE SET t_to = EXCLUDED.t_to"},
+    [ST_UNIVERSE] = {"universe_change", COLS(universe_cols), -1, true, PLAIN},
+    [ST_VENUE] =
+        {"venue", COLS(venue_cols), -1, false,
+         "INSERT INTO cascade_risk.venue AS v (venue, liq_coverage, first_seen) SELECT u.* FROM ",
+         " ON CONFLICT (venue) DO UPDATE SET liq_coverage = EXCLUDED.liq_coverage"
+         " WHERE v.liq_coverage IS DISTINCT FROM EXCLUDED.liq_coverage"},
+    [ST_ASSET] = {"asset", COLS(asset_cols), -1, false,
+                  "INSERT INTO cascade_risk.asset (asset, first_seen) SELECT u.* FROM ",
+                  " ON CONFLICT DO NOTHING"},
+    [ST_METRIC] =
+        {"metric", COLS(metric_cols), -1, false,
+         "INSERT INTO cascade_risk.metric AS m (tbl, metric, unit, quality, period_s, lo, hi, help)"
+         " SELECT u.* FROM ",
+         " ON CONFLICT (tbl, metric) DO UPDATE SET (unit, quality, period_s, lo, hi, help) ="
+         " (EXCLUDED.unit, EXCLUDED.quality, EXCLUDED.period_s, EXCLUDED.lo, EXCLUDED.hi,"
+         " EXCLUDED.help) WHERE (m.*) IS DISTINCT FROM (EXCLUDED.*)"},
+    [ST_INSTRUMENT] = {"instrument", COLS(instrument_cols), -1, false,
+                       "SELECT cascade_risk.instrument_put("
+                       "ROW(NULL, u.*, NULL)::cascade_risk.instrument) FROM ",
+                       ""},
+    [ST_LIQUIDATION] = {"liquidation", COLS(liq_cols), -1, true, PLAIN},
+    [ST_UNKNOWN] = {"metric_unknown", COLS(unknown_cols), -1, true, NULL,
+                    " ON CONFLICT DO NOTHING"},
+    [ST_UNKNOWN_END] =
+        {"metric_unknown", COLS(unknown_cols), -1, true,
+         "INSERT INTO cascade_risk.metric_unknown (run_id, t_from, t_to, metric, venue, asset,"
+         " channel, symbol, reason) SELECT DISTINCT ON (asset, metric, venue, channel,"
+         " symbol, t_from) $1, u.* FROM ",
+         " ORDER BY asset, metric, venue, channel, symbol, t_from, t_to DESC"
+         " ON CONFLICT (asset, metric, venue, channel, symbol, t_from, run_id)"
+         " DO UPDATE SET t_to = EXCLUDED.t_to"},
+    [ST_M_ASSET] = {"m_asset", COLS(key_asset), MT_ASSET, true, PLAIN},
+    [ST_M_VENUE_ASSET] = {"m_venue_asset", COLS(key_venue_asset), MT_VENUE_ASSET, true, PLAIN},
+    [ST_M_FEED] = {"m_feed", COLS(key_feed), MT_FEED, true, PLAIN},
+    [ST_M_PROCESS] = {"m_process", COLS(key_process), MT_PROCESS, true, PLAIN},
+};
+
+static const struct {
+    const char *array;
+    uint32_t element_oid, array_oid;
+} types[] = {
+    [COL_TIME] = {"timestamptz[]", OID_TIME, OID_TIMES},
+    [COL_TEXT] = {"text[]", OID_TEXT, OID_TEXTS},
+    [COL_F8] = {"float8[]", OID_F8, OID_F8S},
+    [COL_I8] = {"bigint[]", OID_I8, OID_I8S},
+    [COL_BOOL] = {"boolean[]", OID_BOOL, OID_BOOLS},
+};
+
+const struct metric *stream_metric(enum stream_id s, int i)
+{
+    const struct stream_def *d = &stream_defs[s];
+    int k = i - d->n_cols;
+    if (d->metrics < 0 || k < 0)
+        return NULL;
+    int engine = metric_columns((enum metric_table)d->metrics);
+    if (k < engine)
+        return metric_at(metric_by_column((enum metric_table)d->metrics, k));
+    return d->metrics == MT_PROCESS && k - engine < store_n_process_metrics
+               ? &store_process_metrics[k - engine]
+               : NULL;
+}
+
+int stream_columns(enum stream_id s)
+{
+    const struct stream_def *d = &stream_defs[s];
+    int n = d->n_cols;
+    if (d->metrics >= 0)
+        n += metric_columns((enum metric_table)d->metrics);
+    if (d->metrics == MT_PROCESS)
+        n += store_n_process_metrics;
+    assert(n <= STREAM_COLS_MAX);
+    return n;
+}
+
+struct col stream_column(enum stream_id s, int i)
+{
+    if (i < stream_defs[s].n_cols)
+        return stream_defs[s].cols[i];
+    const struct metric *m = stream_metric(s, i);
+    assert(m);
+    return (struct col){m->name, COL_F8};
+}
+
+static void put_columns(struct text *t, enum stream_id s, const struct stream_plan *p)
+{
+    for (int i = 0, n = stream_columns(s); i < n; i++)
+        if (p->have[i])
+            text_fmt(t, ", %s", stream_column(s, i).name);
+}
+
+static void put_unnest(struct text *t, enum stream_id s, const struct stream_plan *p)
+{
+    int at = 2;
+    text_str(t, "unnest(");
+    for (int i = 0, n = stream_columns(s); i < n; i++)
+        if (p->have[i])
+            text_fmt(t, "%s$%d::%s", at > 2 ? ", " : "", at, types[stream_column(s, i).type].array),
+                at++;
+    text_str(t, ") AS u(");
+    for (int i = 0, n = stream_columns(s), k = 0; i < n; i++)
+        if (p->have[i])
+            text_fmt(t, "%s%s", k++ ? ", " : "", stream_column(s, i).name);
+    text_str(t, ")");
+}
+
+void stream_plan_sql(enum stream_id s, struct stream_plan *p)
+{
+    const struct stream_def *d = &stream_defs[s];
+    struct text t;
+    text_init(&t, p->sql, sizeof(p->sql));
+    if (d->head) {
+        text_str(&t, d->head);
+    } else {
+        text_fmt(&t, "INSERT INTO cascade_risk.%s (run_id", d->table);
+        put_columns(&t, s, p);
+        text_str(&t, ") SELECT $1, u.* FROM ");
+    }
+    put_unnest(&t, s, p);
+    text_str(&t, d->tail ? d->tail : "");
+    assert(!t.full);
+}
+
+/* ---- packing -------------------------------------------------------------------------------- */
+
+#define ARRAY_HEAD 20 /* dimensions, has-null, type, length, lower bound */
+
+size_t stream_params_bytes(size_t row_bytes)
+{
+    return row_bytes + (size_t)STREAM_COLS_MAX * ARRAY_HEAD;
+}
+
+static void put_array_head(uint8_t *p, uint32_t element_oid, int n)
+{
+    put_be32(p, 1);
+    put_be32(p + 4, 1);
+    put_be32(p + 8, element_oid);
+    put_be32(p + 12, (uint32_t)n);
+    put_be32(p + 16, 1);
+}
+
+/* Bytes of each column over the rows of s; returns how many rows. */
+static int measure(enum stream_id s, const struct packed_row *rows, int n,
+                   size_t size[STREAM_COLS_MAX])
+{
+    int count = 0, columns = stream_columns(s);
+    memset(size, 0, STREAM_COLS_MAX * sizeof(*size));
+    for (int i = 0; i < n; i++) {
+        if (rows[i].stream != s)
+            continue;
+        const uint8_t *p = rows[i].data;
+        for (int c = 0; c < columns; c++) {
+            size_t len = 4 + row_element_len(p);
+            size[c] += len;
+            p += len;
+        }
+        assert(p == rows[i].data + rows[i].len);
+        count++;
+    }
+    return count;
+}
+
+static int lay_out(enum stream_id s, const struct stream_plan *p, const size_t *size, int count,
+                   uint8_t *at[STREAM_COLS_MAX], struct stream_params *out)
+{
+    for (int c = 0, columns = stream_columns(s); c < columns; c++) {
+        at[c] = NULL;
+        if (!p->have[c])
+            continue;
+        if (out->cap - out->used < ARRAY_HEAD + size[c])
+            return E_LIMIT;
+        uint8_t *base = out->mem + out->used;
+        uint8_t type = stream_column(s, c).type;
+        put_array_head(base, types[type].element_oid, count);
+        out->param[out->n++] = (struct db_param){types[type].array_oid, base, ARRAY_HEAD + size[c]};
+        at[c] = base + ARRAY_HEAD;
+        out->used += ARRAY_HEAD + size[c];
+    }
+    return E_OK;
+}
+
+int stream_pack(enum stream_id s, const struct stream_plan *p, const struct packed_row *rows, int n,
+                struct stream_params *out)
+{
+    size_t size[STREAM_COLS_MAX];
+    uint8_t *at[STREAM_COLS_MAX];
+    int columns = stream_columns(s), count = measure(s, rows, n, size);
+    out->n = 1; /* parameter 1, the run, is the caller's */
+    out->used = 0;
+    if (count == 0)
+        return 0;
+    if (lay_out(s, p, size, count, at, out) < 0)
+        return E_LIMIT;
+    for (int i = 0; i < n; i++) {
+        if (rows[i].stream != s)
+            continue;
+        const uint8_t *from = rows[i].data;
+        for (int c = 0; c < columns; c++) {
+            size_t len = 4 + row_element_len(from);
+            if (at[c]) {
+                memcpy(at[c], from, len);
+                at[c] += len;
+            }
+            from += len;
+        }
+    }
+    return count;
+}
+
+size_t stream_row_bytes(void)
+{
+    size_t most = 0;
+    for (int s = 0; s < STREAMS; s++) {
+        size_t n = 0;
+        for (int i = 0, c = stream_columns((enum stream_id)s); i < c; i++)
+            n += stream_column((enum stream_id)s, i).type == COL_TEXT ? 28 : 12;
+        if (n > most)
+            most = n;
+    }
+    return most;
+}

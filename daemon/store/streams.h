@@ -1,0 +1,89 @@
+/* The streams: what kinds of rows the store writes, into which table, with which columns and by
+ * which statement. One const table; the metric streams get their columns from the metric tables.
+ * Turns rows of one stream into the parameters of one INSERT ... SELECT unnest(binary arrays). */
+#ifndef DAEMON_STORE_STREAMS_H
+#define DAEMON_STORE_STREAMS_H
+
+#include "risk/metric.h"
+#include "store/db.h"
+#include "store/ring.h"
+
+enum stream_id { /* in the order of a batch's statements */
+                 ST_ALERT,
+                 ST_GAP,
+                 ST_GAP_END,
+                 ST_UNIVERSE,
+                 ST_VENUE,
+                 ST_ASSET,
+                 ST_METRIC,
+                 ST_INSTRUMENT,
+                 ST_LIQUIDATION,
+                 ST_UNKNOWN,
+                 ST_UNKNOWN_END,
+                 ST_M_ASSET,
+                 ST_M_VENUE_ASSET,
+                 ST_M_FEED,
+                 ST_M_PROCESS,
+                 STREAMS
+};
+
+enum col_type { COL_TIME, COL_TEXT, COL_F8, COL_I8, COL_BOOL };
+
+struct col {
+    const char *name;
+    uint8_t type; /* enum col_type */
+};
+
+#define STREAM_COLS_MAX 256
+#define STREAM_SQL_MAX  32768
+
+struct stream_def {
+    const char *table;
+    const struct col *cols; /* fixed columns; metric streams: the key */
+    int n_cols;
+    int metrics;             /* enum metric_table whose metrics follow; -1 = none */
+    bool fact;               /* lies in day partitions */
+    const char *head, *tail; /* statement around the unnest; NULL = plain insert */
+};
+extern const struct stream_def stream_defs[STREAMS];
+
+/* The process table has, after the engine's own metrics, those of the daemon: */
+extern const struct metric store_process_metrics[];
+extern const int store_n_process_metrics;
+
+/* Columns of a stream: fixed, then metrics. */
+int stream_columns(enum stream_id s);
+struct col stream_column(enum stream_id s, int i);
+const struct metric *stream_metric(enum stream_id s, int i); /* of column i; NULL for a fixed one */
+
+struct stream_plan { /* what this database can take */
+    bool have[STREAM_COLS_MAX];
+    char sql[STREAM_SQL_MAX];
+};
+/* Writes the statement for the columns that have[] says exist; parameter 1 is the run. */
+void stream_plan_sql(enum stream_id s, struct stream_plan *p);
+
+/* Parameters of one statement. Owner of mem: the caller. */
+struct stream_params {
+    struct db_param param[STREAM_COLS_MAX + 1];
+    int n;
+    uint8_t *mem;
+    size_t cap, used;
+};
+struct packed_row { /* a row inside a batch */
+    int64_t t_us;
+    const uint8_t *data;
+    uint32_t len;
+    uint8_t stream;
+};
+/* Takes those of rows[lo..hi) that belong to s. Returns how many there are; E_LIMIT when mem is too
+ * small (cannot happen with stream_params_bytes). */
+int stream_pack(enum stream_id s, const struct stream_plan *p, const struct packed_row *rows, int n,
+                struct stream_params *out) MUST_CHECK;
+/* Upper bound of mem for rows of so many bytes together. */
+size_t stream_params_bytes(size_t row_bytes);
+
+/* Longest encoded metric row, for the queue. */
+size_t stream_row_bytes(void);
+
+#endif
