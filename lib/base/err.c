@@ -27,7 +27,7 @@ static const char *const texts[E_ERRS] = {
 
 const char *err_text(int code)
 {
-    if (code > 0 || code <= -E_ERRS)
+    if (code > 0 || code <= -(int)E_ERRS)
         return "unknown error";
     return texts[-code];
 }

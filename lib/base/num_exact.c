@@ -214,16 +214,10 @@ static u128 big_top(const struct big *b, int shift)
     return out;
 }
 
-/* num / den * 2^e2. Both are shifted so that the quotient has 63 or 64 bits; the estimate from the
- * leading bits is at most a few too small. */
-static int big_divide(struct big *num, struct big *den, double *out)
+/* num / den, known to be below 2^64; num becomes the remainder. The estimate from the leading bits
+ * is at most a few too small. */
+static uint64_t big_quotient(struct big *num, const struct big *den)
 {
-    int e2 = 0, shift = big_bits(den) + 63 - big_bits(num);
-    if (shift > 0)
-        big_shl(num, shift);
-    else
-        big_shl(den, -shift);
-    e2 -= shift;
     int cut = big_bits(den) - 64;
     uint64_t q = (uint64_t)(big_top(num, cut) / (big_top(den, cut) + 1));
     big_sub_mul(num, den, q);
@@ -231,7 +225,19 @@ static int big_divide(struct big *num, struct big *den, double *out)
         big_sub_mul(num, den, 1);
         q++;
     }
-    return assemble(q, num->n > 0, e2, out);
+    return q;
+}
+
+/* num / den as a double: shifted so that the quotient has 63 or 64 bits. */
+static int big_divide(struct big *num, struct big *den, double *out)
+{
+    int shift = big_bits(den) + 63 - big_bits(num);
+    if (shift > 0)
+        big_shl(num, shift);
+    else
+        big_shl(den, -shift);
+    uint64_t q = big_quotient(num, den);
+    return assemble(q, num->n > 0, -shift, out);
 }
 
 /* All significant digits of the text as a long integer; returns its power of ten. */
@@ -378,4 +384,64 @@ const char *num_grammar(const char *p, const char *end, struct decimal *d)
         p = take_exponent(p + 1, end, &d->exp10);
     }
     return p;
+}
+
+/* m * 2^e * 10^s in 128 bits: the 5s are multiplied, the 2s are shifted. */
+static void scale_u128(uint64_t m, int e, int s, struct digits17 *d)
+{
+    u128 v = (u128)m * num_pow5[s];
+    int right = -(e + s);
+    u128 rest = 0, half = 1;
+    if (right > 0) {
+        rest = v & (((u128)1 << right) - 1);
+        half = (u128)1 << (right - 1);
+        v >>= right;
+    } else {
+        v <<= -right;
+    }
+    d->n = v >> 64 ? UINT64_MAX : (uint64_t)v;
+    d->rest = rest == 0      ? REST_NONE
+              : rest < half  ? REST_LESS
+              : rest == half ? REST_HALF
+                             : REST_MORE;
+}
+
+/* The same with long integers, for any double. */
+static void scale_big(uint64_t m, int e, int s, struct digits17 *d)
+{
+    struct big num = {.n = 1, .v = {m}}, den = {.n = 1, .v = {1}};
+    big_mul_pow10(s > 0 ? &num : &den, s > 0 ? s : -s);
+    big_shl(e > 0 ? &num : &den, e > 0 ? e : -e);
+    d->n = big_quotient(&num, &den);
+    d->rest = REST_NONE;
+    if (num.n > 0) {
+        big_mul_add(&num, 2, 0);
+        int c = big_cmp(&num, &den);
+        d->rest = c < 0 ? REST_LESS : c == 0 ? REST_HALF : REST_MORE;
+    }
+}
+
+void num_digits17(double x, struct digits17 *d)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    int be = (int)(bits >> 52 & 0x7ff), e = (be ? be : 1) - 1075;
+    uint64_t m = (bits & ((1ull << 52) - 1)) | (be ? 1ull << 52 : 0);
+    assert(m != 0 && be != 0x7ff);
+    int top = e + 63 - __builtin_clzll(m);
+    d->exp10 =
+        (int)((int64_t)top * 1292913986 / ((int64_t)1 << 32)); /* log10(2): one off at most */
+    for (;;) {
+        int s = 16 - d->exp10;
+        if (s >= 0 && s <= 27 && e + s > -127 && e + s < 64)
+            scale_u128(m, e, s, d);
+        else
+            scale_big(m, e, s, d);
+        if (d->n >= 100000000000000000u)
+            d->exp10++;
+        else if (d->n < 10000000000000000u)
+            d->exp10--;
+        else
+            break;
+    }
 }

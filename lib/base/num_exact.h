@@ -34,4 +34,14 @@ int decimal_i64(const struct decimal *d, int64_t *out) MUST_CHECK;
 /* w * 10^exp10 for |exp10| <= 27 and w from 1 up, rounded to nearest, ties to even. */
 double decimal_small(uint64_t w, int exp10);
 
+/* The first 17 digits of x and what is left of it: x = (n + rest) * 10^(exp10 - 16), exactly, where
+ * n has 17 digits and rest is in [0, 1). */
+struct digits17 {
+    uint64_t n;
+    int exp10;
+    enum { REST_NONE, REST_LESS, REST_HALF, REST_MORE } rest; /* against one half */
+};
+
+void num_digits17(double x, struct digits17 *d); /* x > 0 and finite */
+
 #endif

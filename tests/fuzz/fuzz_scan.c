@@ -121,7 +121,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_t *ours = build(&s, &nul_key);
     int rc = scan_end(&s), skipped = skip_all(data, size);
 
-    if (rc == E_RANGE) {
+    if (size && memchr(data, 0, size)) {
+        assert(rc < 0 && skipped < 0);
+    } else if (rc == E_RANGE) {
         assert(!theirs);
     } else {
         assert(rc == 0 || rc == E_SYNTAX || rc == E_DEPTH);
