@@ -280,11 +280,9 @@ static void tell_reason(void *arg, int64_t t_us, struct subject s, int metric, u
 static void judge_fast(struct engine *e, uint8_t venue, uint32_t asset)
 {
     struct risk_sink sink = risk_sinks(e);
-    struct subject of_venue = {MT_VENUE_ASSET, venue, 255, asset};
-    struct subject of_asset = {MT_ASSET, 255, 255, asset};
+    struct subject s = {MT_VENUE_ASSET, venue, 255, asset};
     e->count[EC_FAST]++;
-    risk_turn(e->risk, of_venue, e->now_us, &sink);
-    risk_turn(e->risk, of_asset, e->now_us, &sink);
+    risk_turn(e->risk, s, e->now_us, &sink); /* hands out the row of the asset too */
 }
 
 int64_t engine_turn(struct engine *e, int64_t now_us)
@@ -421,19 +419,6 @@ static void fill_market_conf(const struct engine_conf *c, struct market_conf *m)
     }
 }
 
-static double fair_weight(const char *venue)
-{
-    static const struct {
-        const char *venue;
-        double weight;
-    } rule[] = {{"binance", 3}, {"okx", 2}, {"bybit", 2}}; /* models.md F1: the oracle's weights */
-    for (size_t i = 0; i < sizeof rule / sizeof *rule; i++) {
-        if (strcmp(rule[i].venue, venue) == 0)
-            return rule[i].weight;
-    }
-    return 1;
-}
-
 static int build_parts(struct engine *e, char why[160])
 {
     const char *names[DIR_VENUES_MAX];
@@ -444,9 +429,9 @@ static int build_parts(struct engine *e, char why[160])
     fill_market_conf(&e->conf, &mc);
     struct risk_conf rc = {.max_assets = e->conf.max_assets, .n_venues = n_venues};
     for (int v = 0; v < n_venues; v++) {
-        rc.fair_weight[v] = fair_weight(venues[v]->name);
-        rc.liq_coverage[v] = venues[v]->liq_coverage;
-        rc.liq_public[v] = venues[v]->liq_public;
+        rc.venue[v] = (struct risk_venue){.fair_weight = risk_fair_weight(slice_of(names[v])),
+                                          .liq_public = venues[v]->liq_public,
+                                          .liq_coverage = venues[v]->liq_coverage};
     }
     e->dir = directory_new(NULL, 0, names, n_venues);
     e->live = live_new(on_gap, e);
