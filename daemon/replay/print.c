@@ -1,0 +1,115 @@
+/* Prints what the engine tells, one JSON object a line, in the order it is told. Rows carry the names of
+ * the metric tables; numbers in the one number format, so that two runs can be compared byte by byte. */
+#include "replay.h"
+
+#include "base/text.h"
+#include "venue/venue.h"
+
+static void emit(struct printer *p, struct text *t)
+{
+    text_str(t, "}\n");
+    if (!t->full)
+        fwrite(t->buf, 1, t->len, p->out);
+    else
+        fprintf(p->out, "{\"kind\":\"error\",\"error\":\"a line of more than %zu bytes\"}\n", t->cap);
+}
+
+static void begin(struct printer *p, struct text *t, const char *kind, int64_t t_us)
+{
+    text_init(t, p->buf, sizeof p->buf);
+    text_str(t, "{\"kind\":\"");
+    text_str(t, kind);
+    text_char(t, '"');
+    text_kv_i64(t, "t_us", t_us);
+}
+
+static void put_subject(struct printer *p, struct text *t, struct subject s)
+{
+    const struct directory *d = engine_directory(p->engine);
+    text_kv_str(t, "table", metric_table_name(s.table));
+    if (s.table == MT_VENUE_ASSET || s.table == MT_FEED)
+        text_kv_str(t, "venue", venues[s.venue]->name);
+    if (s.table == MT_ASSET || s.table == MT_VENUE_ASSET)
+        text_kv_str(t, "asset", directory_asset_name(d, s.id));
+    if (s.table == MT_FEED) {
+        text_kv_str(t, "channel", venues[s.venue]->channels[s.channel].name);
+        text_kv_str(t, "symbol", s.id == INST_NONE ? NULL : directory_get(d, s.id)->symbol);
+    }
+}
+
+static void on_row(void *arg, int64_t t_us, struct subject s, const struct cell *row, int n)
+{
+    struct printer *p = arg;
+    struct text t;
+    if (!p->rows)
+        return;
+    p->n_rows++;
+    begin(p, &t, "row", t_us);
+    put_subject(p, &t, s);
+    for (int c = 0; c < n; c++)
+        text_kv_num(&t, metric_at(metric_by_column(s.table, c))->name, row[c].value);
+    emit(p, &t);
+}
+
+static void on_unknown(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was, uint8_t now)
+{
+    struct printer *p = arg;
+    struct text t;
+    if (p->quiet_unknown)
+        return;
+    begin(p, &t, "unknown", t_us);
+    put_subject(p, &t, s);
+    text_kv_str(&t, "metric", metric_at(metric)->name);
+    text_kv_str(&t, "was", was == R_KNOWN ? NULL : unknown_reason_name(was));
+    text_kv_str(&t, "now", now == R_KNOWN ? NULL : unknown_reason_name(now));
+    emit(p, &t);
+}
+
+static void on_alert(void *arg, const struct alert *a)
+{
+    struct printer *p = arg;
+    const struct rule *r = alerts_rule(engine_alerts(p->engine), a->rule);
+    struct text t;
+    p->n_alerts++;
+    begin(p, &t, "alert", a->t_us);
+    text_kv_i64(&t, "n", (int64_t)a->n);
+    text_kv_str(&t, "rule", r->name);
+    put_subject(p, &t, a->subject);
+    text_kv_str(&t, "state", alert_state_name(a->state));
+    text_kv_str(&t, "was", alert_state_name(a->was));
+    text_kv_str(&t, "severity", severity_name(a->severity));
+    text_kv_str(&t, "cause", alert_cause_name(a->cause));
+    text_kv_num(&t, "value", a->value);
+    text_kv_num(&t, "threshold", a->threshold);
+    text_kv_bool(&t, "inhibited", a->inhibited);
+    emit(p, &t);
+}
+
+static void on_gap(void *arg, const struct gap *g)
+{
+    struct printer *p = arg;
+    struct text t;
+    begin(p, &t, "gap", g->t_from_us);
+    if (g->t_to_us)
+        text_kv_i64(&t, "t_to_us", g->t_to_us);
+    put_subject(p, &t, (struct subject){MT_FEED, g->venue, g->channel, g->inst});
+    text_kv_str(&t, "cause", gap_cause_name(g->cause));
+    emit(p, &t);
+}
+
+static void on_universe(void *arg, int64_t t_us, uint32_t asset, bool entered, double rank_usd)
+{
+    struct printer *p = arg;
+    struct text t;
+    begin(p, &t, "universe", t_us);
+    text_kv_str(&t, "asset", directory_asset_name(engine_directory(p->engine), asset));
+    text_kv_bool(&t, "entered", entered);
+    text_kv_num(&t, "rank_usd", rank_usd);
+    emit(p, &t);
+}
+
+struct sinks printer_sinks(struct printer *p)
+{
+    return (struct sinks){.arg = p, .row = on_row, .unknown = on_unknown, .alert = on_alert, .gap = on_gap,
+                          .universe = on_universe};
+}

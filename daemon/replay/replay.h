@@ -1,0 +1,23 @@
+/* The pieces of cascade-replay. Each *_main takes its own arguments (argv[0] = the subcommand). */
+#ifndef REPLAY_REPLAY_H
+#define REPLAY_REPLAY_H
+
+#include <stdio.h>
+
+#include "engine/engine.h"
+
+int decode_main(int argc, char **argv);
+int tape_main(int argc, char **argv);
+int import_main(int argc, char **argv);
+
+/* print.c: everything the engine tells, as NDJSON on a stream. engine may be set after engine_new. */
+struct printer {
+    FILE *out;
+    const struct engine *engine;
+    bool rows, quiet_unknown;
+    uint64_t n_rows, n_alerts;
+    char buf[1 << 16];
+};
+struct sinks printer_sinks(struct printer *p);
+
+#endif
