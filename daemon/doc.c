@@ -1,0 +1,135 @@
+/* See doc.h. */
+#include "doc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "conf.h"
+#include "risk/metric.h"
+#include "venue/venue.h"
+
+#define DOC_BYTES (1u << 20)
+
+static const char *const quality[] = {[MQ_MEASURED] = "measured", [MQ_MODELLED] = "modelled",
+                                      [MQ_LOWER_BOUND] = "lower bound"};
+
+static void put_range(struct text *t, const struct metric *m)
+{
+    text_str(t, m->lo == -INFINITY ? "any" : "from ");
+    if (m->lo != -INFINITY)
+        text_num(t, m->lo);
+    if (m->hi != INFINITY) {
+        text_str(t, " to ");
+        text_num(t, m->hi);
+    }
+}
+
+static void put_metric(struct text *t, int id)
+{
+    const struct metric *m = metric_at(id);
+    const struct metric_family *f = metric_family_of(id);
+    text_fmt(t, "| `%s` | %s | %s | ", m->name, m->unit, quality[m->quality]);
+    put_range(t, m);
+    text_fmt(t, " | %u s%s | %s |\n", f->period_s, f->fast ? ", fast" : "", m->help);
+}
+
+static void doc_metrics(struct text *t)
+{
+    text_str(t, "# Metrics\n\nPrinted by `cascaded --doc metrics`. A name is also the column of its table; units are in the\n"
+                "name. Unknown is NULL with a reason in `metric_unknown`, never 0. *Fast* metrics are also\n"
+                "evaluated at the end of each loop turn that touched their subject.\n");
+    for (int table = 0; table < MT_TABLES; table++) {
+        text_fmt(t, "\n## %s\n\n| name | unit | quality | range | period | what it is |\n|---|---|---|---|---|---|\n",
+                 metric_table_name(table));
+        for (int c = 0; c < metric_columns(table); c++)
+            put_metric(t, metric_by_column(table, c));
+    }
+    text_str(t, "\n## Reasons a value is unknown\n\n");
+    for (int r = R_KNOWN + 1; r < R_REASONS; r++)
+        text_fmt(t, "%s`%s`", r > R_KNOWN + 1 ? ", " : "", unknown_reason_name(r));
+    text_str(t, "\n");
+}
+
+static const char *const role[] = {[ROLE_START] = "from the start", [ROLE_TRACKED] = "per tracked instrument",
+                                   [ROLE_SNAPSHOT] = "on demand", [ROLE_FILE] = "decoded, not fetched"};
+
+static void put_events(struct text *t, uint32_t events)
+{
+    const char *sep = "";
+    for (int k = 0; k < EV_KINDS; k++) {
+        if (events >> k & 1) {
+            text_fmt(t, "%s%s", sep, event_kind_name(k));
+            sep = ", ";
+        }
+    }
+}
+
+static void put_limit(struct text *t, unsigned s)
+{
+    if (s)
+        text_fmt(t, "%u s", s);
+    else
+        text_str(t, "sparse");
+}
+
+static void put_channel(struct text *t, const struct venue *v, const struct venue_channel *c)
+{
+    text_fmt(t, "| `%s` | %s | %s | ", c->name, c->transport == CH_WS ? v->routes[c->route].name : "REST", role[c->role]);
+    put_events(t, c->events);
+    text_str(t, " | ");
+    if (c->transport == CH_WS)
+        put_limit(t, c->silent_s);
+    else if (c->period_s)
+        text_fmt(t, "every %u s, weight %u", c->period_s, c->weight);
+    else
+        text_fmt(t, "weight %u", c->weight);
+    text_fmt(t, " | %s |\n", c->help);
+}
+
+static void doc_venue(struct text *t, const struct venue *v)
+{
+    text_fmt(t, "\n## %s\n\nPublic liquidation feed: %s. REST: %s, at most %u weight a minute.\n", v->name,
+             v->liq_public ? coverage_name(v->liq_coverage) : "none", v->rest_url, v->limits.weight_per_min);
+    for (int r = 0; r < v->n_routes; r++)
+        text_fmt(t, "Route `%s`: %s, at most %u streams a connection.\n", v->routes[r].name, v->routes[r].url,
+                 v->routes[r].max_streams);
+    text_str(t, "\n| channel | route | wanted | events | silence limit or poll | what it is |\n|---|---|---|---|---|---|\n");
+    for (int c = 0; c < v->n_channels; c++)
+        put_channel(t, v, &v->channels[c]);
+}
+
+static void doc_venues(struct text *t)
+{
+    text_str(t, "# Venues\n\nPrinted by `cascaded --doc venues`: every channel that is read, what it tells, and how its silence is\n"
+                "judged. *Sparse* channels are judged by cross-checks, not by a timer.\n");
+    for (int v = 0; v < n_venues; v++)
+        doc_venue(t, venues[v]);
+}
+
+static const struct {
+    const char *name;
+    void (*put)(struct text *t);
+} parts[] = {{"config", conf_doc}, {"metrics", doc_metrics}, {"venues", doc_venues}};
+
+int doc_print(FILE *out, const char *part)
+{
+    int printed = 0;
+    char *buf = malloc(DOC_BYTES);
+    struct text t;
+    if (!buf)
+        return 1;
+    text_init(&t, buf, DOC_BYTES);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (part && strcmp(part, parts[i].name) != 0)
+            continue;
+        if (printed++)
+            text_char(&t, '\n');
+        parts[i].put(&t);
+    }
+    fwrite(t.buf, 1, t.len, out);
+    free(buf);
+    if (!printed)
+        fprintf(stderr, "cascaded: no part %s; there are config, metrics, venues\n", part);
+    return !printed ? 2 : t.full;
+}
