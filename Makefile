@@ -98,11 +98,11 @@ asan: deps ## the same as check, built with address + undefined sanitizers
 
 demo: deps ## the whole thing on one machine: simulator, daemon, database; DURATION=180 ends by itself
 	@$(STAGED) programs $(SIM)
-	@sh tests/it/demo.sh --build $(BUILD) --seed $(SEED) $(if $(DURATION),--duration $(DURATION)) $(DEMO_ARGS)
+	@$(PYTHON) tests/it/demo.py --build $(BUILD) --seed $(SEED) $(if $(DURATION),--duration $(DURATION)) $(DEMO_ARGS)
 
 run: deps ## the same against the real venues
 	@$(STAGED) programs
-	@sh tests/it/demo.sh --build $(BUILD) --real $(DEMO_ARGS)
+	@$(PYTHON) tests/it/demo.py --build $(BUILD) --real $(DEMO_ARGS)
 
 bench: deps ## one line per benchmark, each a ratio within the same run
 	@$(STAGED) $(BENCH) programs $(SIM)

@@ -90,6 +90,7 @@ static void take_event(struct engine *e, const struct origin *o, struct event *e
     ev->t_recv_us = e->now_us;
     int rc = market_apply(e->market, o, ev, &inst);
     e->count[EC_EVENTS]++;
+    e->events[o->venue][ev->kind]++;
     mark_live(e, o, ev, inst);
     if (inst != INST_NONE) {
         const struct slot *s = market_slot(e->market, inst);

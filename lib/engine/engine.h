@@ -75,6 +75,7 @@ const struct alerts *engine_alerts(const struct engine *e);
 const struct directory *engine_directory(const struct engine *e);
 uint64_t engine_counter(const struct engine *e, enum engine_count c);
 uint64_t engine_refused_by(const struct engine *e, uint8_t venue, int err); /* texts refused, by code */
+uint64_t engine_events(const struct engine *e, uint8_t venue, enum event_kind kind); /* told so far */
 int64_t engine_now(const struct engine *e); /* the latest time it was told */
 bool engine_ranked(const struct engine *e); /* the universe has been chosen */
 

@@ -62,6 +62,7 @@ struct engine {
     int64_t t_snapshot_us[DIR_INSTRUMENTS_MAX]; /* not before */
     uint64_t count[EC_COUNTS];
     uint64_t refused[DIR_VENUES_MAX][E_ERRS];
+    uint64_t events[DIR_VENUES_MAX][EV_KINDS];
     int n_rule_cols[MT_TABLES]; /* metrics that some rule judges, by table */
     uint16_t rule_cols[MT_TABLES][RULES_MAX];
 };

@@ -110,6 +110,11 @@ uint64_t engine_refused_by(const struct engine *e, uint8_t venue, int err)
     return venue < DIR_VENUES_MAX && -err >= 0 && -err < E_ERRS ? e->refused[venue][-err] : 0;
 }
 
+uint64_t engine_events(const struct engine *e, uint8_t venue, enum event_kind kind)
+{
+    return venue < DIR_VENUES_MAX && (unsigned)kind < EV_KINDS ? e->events[venue][kind] : 0;
+}
+
 int64_t engine_now(const struct engine *e)
 {
     return e->now_us;
