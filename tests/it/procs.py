@@ -62,16 +62,19 @@ class Run:
 
     def cluster(self):
         """A private PostgreSQL cluster; returns the libpq connection string of its superuser."""
-        self.pg = self.path("pg")
+        script = ["sh", os.path.join(ROOT, "tests/it/pgcluster.sh")]
+        self.pg = run_text(script + ["start", "--owner", str(os.getpid())]).strip().splitlines()[-1]
         self.save()
-        out = subprocess.run(["sh", os.path.join(ROOT, "tests/it/pgcluster.sh"), "start", self.pg],
-                             check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
         link = os.path.join(ROOT, "var", "pg")
         if os.path.islink(link):
             os.unlink(link)
         if not os.path.exists(link):
             os.symlink(self.pg, link)
-        return out.strip().splitlines()[-1]
+        for line in run_text(script + ["env", self.pg]).splitlines():
+            key, _, value = line.replace("export ", "").partition("=")
+            if key == "CONNINFO":
+                return value.strip().strip("'\"")
+        raise RuntimeError("pgcluster.sh env names no CONNINFO")
 
     def end(self):
         """Ends everything that is left, newest first."""
@@ -86,6 +89,10 @@ class Run:
             shutil.rmtree(self.dir, ignore_errors=True)
         if os.path.exists(self.ledger):
             os.unlink(self.ledger)
+
+
+def run_text(cmd):
+    return subprocess.run(cmd, check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
 
 
 def stop_cluster(where):
