@@ -90,7 +90,7 @@ class Stack:
             f.write(text + extra)
 
     def hl_routes(self):
-        return ("ws", "ws4", "ws3")
+        return ("ws", "coarse4", "coarse3")
 
     def start_daemon(self):
         self.daemon = self.run.start("cascaded", [self.program("cascaded"), "-c", self.conf])
