@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/num.h"
+
 /* --- small helpers ------------------------------------------------------------------------- */
 
 static void judge_row(void *arg, int64_t t_us, struct subject s, const struct cell *row, int n);
@@ -172,6 +174,12 @@ static int on_sent(struct engine *e, const struct note *n, const struct engine_c
     return n->venue < n_venues ? 0 : E_UNKNOWN; /* kept on the tape for people; judged by data alone */
 }
 
+/* A late ack is the feed's to mend: liveness hears of it when data fail to come. */
+static int on_ack_timeout(struct engine *e, const struct note *n, const struct engine_conf *conf)
+{
+    return on_sent(e, n, conf);
+}
+
 static int on_ack(struct engine *e, const struct note *n, const struct engine_conf *conf)
 {
     (void)conf;
@@ -234,10 +242,10 @@ static int on_clock(struct engine *e, const struct note *n, const struct engine_
 
 static note_fn *const on_note[NOTE_KINDS] = {
     [NOTE_LINK_UP] = on_link_up, [NOTE_LINK_DOWN] = on_link_down,
-    [NOTE_SENT] = on_sent,       [NOTE_ACK_TIMEOUT] = on_ack,
+    [NOTE_SENT] = on_sent,       [NOTE_ACK_TIMEOUT] = on_ack_timeout,
     [NOTE_REFUSED] = on_ack,     [NOTE_POLL_FAILED] = on_poll_failed,
     [NOTE_DESK] = on_desk,       [NOTE_CONF] = on_conf,
-    [NOTE_CLOCK] = on_clock,
+    [NOTE_CLOCK] = on_clock,     [NOTE_ACKED] = on_ack,
 };
 
 int engine_note(struct engine *e, const struct note *n, const struct engine_conf *conf, int64_t now_us)
@@ -408,11 +416,24 @@ static uint16_t longest_period(const struct venue *v, uint32_t kind)
     return longest;
 }
 
+/* Index + 1 of the pushed channel that gives a kind of event; 0 = none does. */
+static void fill_feeders(const struct venue *v, uint8_t feeder[EV_KINDS])
+{
+    for (int c = v->n_channels - 1; c >= 0; c--) {
+        const struct venue_channel *ch = &v->channels[c];
+        for (uint32_t k = 0; k < EV_KINDS; k++) {
+            if (ch->transport == CH_WS && ch->role != ROLE_FILE && (ch->events >> k & 1))
+                feeder[k] = (uint8_t)(c + 1);
+        }
+    }
+}
+
 static void fill_market_conf(const struct engine_conf *c, struct market_conf *m)
 {
     *m = (struct market_conf){.max_slots = c->max_assets * 4, .book_levels = c->book_levels, .book_pending = 2048};
     for (int v = 0; v < n_venues; v++) {
         m->segments[v] = c->segments[v] | 1;
+        fill_feeders(venues[v], m->feeder[v]);
         for (uint32_t k = 0; k < EV_KINDS; k++) {
             uint16_t ttl_s = (uint16_t)(3 * longest_period(venues[v], k));
             m->ttl_s[v][k] = ttl_s > 5 ? ttl_s : 5;
@@ -420,12 +441,18 @@ static void fill_market_conf(const struct engine_conf *c, struct market_conf *m)
     }
 }
 
+static const char *channel_name(uint8_t venue, uint8_t channel)
+{
+    return channel < venues[venue]->n_channels ? venues[venue]->channels[channel].name : NULL;
+}
+
 static int build_parts(struct engine *e, char why[160])
 {
-    const char *names[DIR_VENUES_MAX];
+    const char **names = e->venue_names;
     assert(n_venues <= DIR_VENUES_MAX);
     for (int v = 0; v < n_venues; v++)
         names[v] = venues[v]->name;
+    struct alert_names an = {.venues = names, .n_venues = n_venues, .channel = channel_name};
     struct market_conf mc;
     fill_market_conf(&e->conf, &mc);
     struct risk_conf rc = {.max_assets = e->conf.max_assets, .n_venues = n_venues};
@@ -437,7 +464,7 @@ static int build_parts(struct engine *e, char why[160])
     e->dir = directory_new(NULL, 0, names, n_venues);
     e->live = live_new(on_gap, e);
     e->batch = batch_new();
-    e->alerts = alerts_new(on_alert, e);
+    e->alerts = alerts_new(&an, on_alert, e);
     if (e->dir && e->live)
         e->market = market_new(&mc, e->dir, e->live);
     if (e->market)

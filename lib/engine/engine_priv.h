@@ -44,6 +44,7 @@ struct engine {
     struct rule *rules;
     struct asset_alias *aliases;
     struct sinks sinks;
+    const char *venue_names[DIR_VENUES_MAX];
     struct directory *dir;
     struct live *live;
     struct market *market;

@@ -17,6 +17,7 @@ enum note_kind {
     NOTE_DESK,        /* action: ack, silence, unsilence; alert key, who, comment, until */
     NOTE_CONF,        /* the configuration was replaced; the engine's owner hands over the new one */
     NOTE_CLOCK,       /* wall clock stepped by value seconds */
+    NOTE_ACKED,       /* venue, conn, channel, symbol: the venue acknowledged the subscription */
     NOTE_KINDS
 };
 
