@@ -63,8 +63,8 @@ TOOL_SRC  := $(sort $(wildcard tests/tools/*.c))
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIBA := $(BUILD)/libcascade.a
 SHELLA := $(BUILD)/libshell.a
-BIN := $(addprefix $(BUILD)/,$(if $(wildcard daemon/main.c),cascaded) \
-  $(if $(CTL_SRC),cascadectl) $(if $(REPLAY_SRC),cascade-replay))
+BIN := $(addprefix $(BUILD)/,$(if $(and $(wildcard daemon/main.c),$(wildcard daemon/serve/*.c),$(wildcard daemon/store/store.c),$(wildcard daemon/net/feeds.c)),cascaded) \
+  $(if $(CTL_SRC),cascadectl) $(if $(wildcard daemon/replay/main.c),cascade-replay))
 SIM := $(if $(SIM_SRC),$(BUILD)/cascade-sim)
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
