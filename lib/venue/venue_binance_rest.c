@@ -53,6 +53,7 @@ void binance_take_depth_body(struct parse *p)
     if (symbol.p)
         binance_identify(p, e, symbol, 0);
     b->snapshot = true;
+    b->cap = 1000; /* as many as binance_request asks for */
     b->unit = binance_unit(e);
     e->t_venue_us = trade_us ? trade_us : event_us;
 }

@@ -255,6 +255,7 @@ void hl_take_book(struct parse *p)
     e->channel = (uint8_t)(HL_BOOK + p->view);
     b->view = p->view;
     b->snapshot = true;
+    b->cap = 20; /* "at most 20 levels per side" */
     b->unit = QTY_BASE;
 }
 
