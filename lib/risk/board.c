@@ -28,8 +28,9 @@ struct risk {
     uint32_t asset_rows; /* capacity: 2 x max_assets */
     struct board_row *asset, *venue_asset, *feed;
     struct board_row process;
-    struct risk_view *view; /* beside venue_asset */
-    uint32_t *order;        /* rows of tracked assets in order of entry */
+    struct risk_view *view;    /* beside venue_asset */
+    bool down[DIR_VENUES_MAX]; /* it has streams, and all their links are down */
+    uint32_t *order;           /* rows of tracked assets in order of entry */
     int n_assets;
     uint32_t row_of[DIR_ASSETS_MAX];
     uint32_t bucket[FEED_BUCKETS];
@@ -145,6 +146,11 @@ uint32_t risk_asset_at(const struct risk *r, int i)
 {
     assert(i >= 0 && i < r->n_assets);
     return r->asset[r->order[i]].subject.id;
+}
+
+bool risk_venue_down(const struct risk *r, uint8_t venue)
+{
+    return r->down[venue];
 }
 
 uint64_t risk_refused(const struct risk *r)
@@ -316,13 +322,29 @@ static void gather_slot(struct risk_view *v, const struct market *m, const struc
     v->settling |= !isfinite(oi) && now_us - s->t_tracked_us < SETTLE_US;
 }
 
+static void judge_links(struct risk *r)
+{
+    const struct live *l = market_live(r->market);
+    bool up[DIR_VENUES_MAX] = {false};
+    memset(r->down, 0, sizeof(r->down));
+    for (int i = 0; i < live_count(l); i++) {
+        const struct live_row *w = live_at(l, i);
+        if (!w || w->conn == CONN_REST)
+            continue;
+        r->down[w->venue] = true;
+        up[w->venue] |= w->t_up_us != 0;
+    }
+    for (int v = 0; v < DIR_VENUES_MAX; v++)
+        r->down[v] = r->down[v] && !up[v];
+}
+
 static void gather(struct risk *r, uint32_t row, int venue, int64_t now_us)
 {
     struct risk_view *v = &r->view[venue_row(r, row, venue)];
     uint32_t asset = r->asset[row].subject.id;
     const struct slot *slots[VIEW_SLOTS_MAX];
     int n = market_venue_asset(r->market, (uint8_t)venue, asset, slots, VIEW_SLOTS_MAX);
-    *v = (struct risk_view){0};
+    *v = (struct risk_view){.down = r->down[venue]};
     const struct slot *primary = n > 0 ? market_primary(r->market, (uint8_t)venue, asset) : NULL;
     for (int i = 0; i < n; i++) {
         gather_slot(v, r->market, slots[i], now_us);
@@ -353,10 +375,12 @@ static void eval_venue_row(struct risk *r, int f, uint32_t row, int venue, int64
 {
     uint32_t i = venue_row(r, row, venue);
     struct cell *out = r->venue_asset[i].cell + r->column0[f];
-    if (r->view[i].n > 0)
-        eval_row(r, f, &r->venue_asset[i], now_us);
-    else
+    if (r->view[i].n == 0)
         cells_unknown(out, metric_families[f]->n, R_NOT_TRACKED);
+    else if (r->view[i].down) /* also what polls said lately: nothing more comes from there */
+        cells_unknown(out, metric_families[f]->n, R_DOWN);
+    else
+        eval_row(r, f, &r->venue_asset[i], now_us);
 }
 
 static void eval_family(struct risk *r, int f, int64_t now_us)
@@ -497,6 +521,7 @@ void risk_tick(struct risk *r, int64_t now_us, const struct risk_sink *sink)
     bool due = tick_s % 10 == 0; /* feeds and process are stored every 10 s */
     bury_assets(r, now_us, sink);
     sync_feeds(r, now_us, sink);
+    judge_links(r);
     for (int k = 0; k < r->n_assets; k++)
         for (int v = 0; v < r->conf.n_venues; v++)
             gather(r, r->order[k], v, now_us);

@@ -69,11 +69,13 @@ struct risk_view {
     int primary;                    /* index; meaningless while n is 0 */
     double oi_last[VIEW_SLOTS_MAX]; /* last open interest ever said, base units; 0 = never */
     double oi_last_sum;
+    bool down;     /* every stream of the venue is without link: its cells all read down */
     bool settling; /* some instrument never said its open interest and is younger than SETTLE_US */
 };
 #define SETTLE_US INT64_C(120000000)
 
 const struct risk_view *risk_view_of(const struct risk *r, struct subject s); /* MT_VENUE_ASSET */
+bool risk_venue_down(const struct risk *r, uint8_t venue); /* as of the last tick */
 const struct risk_venue *risk_venue_conf(const struct risk *r, uint8_t venue);
 /* The cells of family f in the row of s; s must have a row of that family's table. */
 const struct cell *risk_family_cells(const struct risk *r, struct subject s, enum family_id f);

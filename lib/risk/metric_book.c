@@ -66,22 +66,14 @@ static const struct metric asset_metrics[] = {
      "Share of the last known open interest that the venues have whose 10 bps bids are known."},
 };
 
-/* Why the book of an instrument says nothing. */
+/* Why the book of an instrument says nothing: without a link the book is merely empty. */
 static uint8_t book_why(const struct risk *r, const struct slot *s, int64_t now_us)
 {
+    uint8_t why = R_KNOWN;
     if (s->depth_err == 0)
         return R_KNOWN;
-    uint8_t link = R_KNOWN;
-    (void)market_level(risk_market(r), s, S_MID, now_us, &link);
-    if (link == R_DOWN)
-        return R_DOWN;
-    if (s->depth_err == E_STALE)
-        return R_STALE;
-    if (s->depth_err == E_RANGE)
-        return R_EMPTY_BOOK;
-    if (s->depth_err == E_UNIT)
-        return R_UNIT_UNPROVEN;
-    return book_state(s->book[0]) == BOOK_GAP ? R_GAP : R_WARMUP;
+    (void)market_level(risk_market(r), s, S_SPREAD_BPS, now_us, &why);
+    return why == R_DOWN ? R_DOWN : market_depth_reason(s);
 }
 
 static void eval_depth(const struct risk_view *v, const uint8_t *why, struct cell *out)
@@ -136,7 +128,7 @@ static void eval_top(const struct slot *s, double mult, uint8_t why, int64_t now
 {
     double bid = s->depth.bid_px, ask = s->depth.ask_px;
     if (why != R_KNOWN && s->t_quote_us > 0 && now_us - s->t_quote_us <= QUOTE_TTL_US &&
-        why != R_DOWN && book_state(s->book[0]) == BOOK_EMPTY) {
+        why != R_DOWN && s->book[0] && book_state(s->book[0]) == BOOK_EMPTY) {
         bid = s->quote.bid_px;
         ask = s->quote.ask_px;
         why = isfinite(bid) && isfinite(ask) && bid > 0 && ask >= bid ? R_KNOWN : R_EMPTY_BOOK;

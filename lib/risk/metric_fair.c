@@ -29,6 +29,9 @@ static double venue_px_usd(const struct risk *r, const struct risk_view *v, int6
     const struct instrument *inst = v->inst[v->primary];
     const struct slot *s = v->slot[v->primary];
     uint8_t mid_why = R_KNOWN;
+    *why = R_DOWN;
+    if (v->down)
+        return NAN;
     double px = market_level(m, s, S_MID, now_us, &mid_why);
     *why = mid_why;
     if (mid_why != R_KNOWN) {

@@ -65,22 +65,6 @@ static void eval_feed(const struct risk *r, struct subject s, int64_t now_us, st
     cell_known(&out[FEED_DOWN], down ? seconds(now_us - from) : 0);
 }
 
-static double venues_down(const struct live *l, int n_venues)
-{
-    bool streams[DIR_VENUES_MAX] = {false}, up[DIR_VENUES_MAX] = {false};
-    for (int i = 0; i < live_count(l); i++) {
-        const struct live_row *w = live_at(l, i);
-        if (!w || w->venue >= n_venues || w->conn == CONN_REST)
-            continue;
-        streams[w->venue] = true;
-        up[w->venue] |= w->state != LIVE_DOWN;
-    }
-    double n = 0;
-    for (int v = 0; v < n_venues; v++)
-        n += streams[v] && !up[v];
-    return n;
-}
-
 static void eval_process(const struct risk *r, struct subject s, int64_t now_us, struct cell *out)
 {
     (void)s;
@@ -97,7 +81,8 @@ static void eval_process(const struct risk *r, struct subject s, int64_t now_us,
         if (w)
             n[column[w->state]]++;
     }
-    n[PROC_VENUES_DOWN] = venues_down(l, risk_venues(r));
+    for (int v = 0; v < risk_venues(r); v++)
+        n[PROC_VENUES_DOWN] += risk_venue_down(r, (uint8_t)v);
     n[PROC_ASSETS] = risk_assets(r);
     for (int i = 0; i < PROC_N; i++)
         cell_known(&out[i], n[i]);
