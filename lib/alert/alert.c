@@ -233,13 +233,17 @@ static bool settle_firing(struct alerts *a, struct entry *e, const struct rule *
     return true;
 }
 
-/* Lets `for` and `keep` elapse and moves the alert to the state its levels give. */
+/* Lets `for` and `keep` elapse and moves the alert to the state its levels give. An alert that is
+ * only kept firing (clear_us) needs no new `for` at its severity or below: the condition is back.
+ */
 static bool settle(struct alerts *a, struct entry *e)
 {
     const struct rule *r = &a->rules->rule[e->a.rule];
     for (int i = 0; i < RULE_LEVELS; i++) {
         struct level_state *l = &e->level[i];
-        if (l->since_us && a->now_us - l->since_us >= (int64_t)r->level[i].for_s * 1000000)
+        bool ready = e->a.state == AS_FIRING && r->level[i].severity <= e->a.severity;
+        if (l->since_us &&
+            (ready || a->now_us - l->since_us >= (int64_t)r->level[i].for_s * 1000000))
             l->on = true;
     }
     return e->a.state == AS_FIRING ? settle_firing(a, e, r) : settle_quiet(a, e, r);

@@ -37,6 +37,7 @@ static void put_levels(const struct entry *e, struct text *out)
 static void put_entry(const struct alerts *a, const struct entry *e, const struct directory *dir,
                       struct text *out)
 {
+    size_t before = out->len;
     text_char(out, '{');
     text_kv_str(out, "rule", a->rules->rule[e->a.rule].name);
     put_subject(a, e->a.subject, dir, out);
@@ -52,6 +53,10 @@ static void put_entry(const struct alerts *a, const struct entry *e, const struc
     text_kv_str(out, "ack_by", e->a.ack_by);
     put_levels(e, out);
     text_str(out, "}\n");
+    if (out->full) { /* no half line: what was written before stays readable */
+        out->len = before;
+        out->buf[before] = 0;
+    }
 }
 
 void alerts_freeze(const struct alerts *a, const struct directory *dir, struct text *out)
@@ -207,8 +212,8 @@ static void fill_entry(struct entry *e, const struct line *l, const struct rule 
     e->a.threshold = l->threshold;
     e->a.peak = l->peak;
     e->a.acked = l->acked;
-    if (!l->ack_by.p || scan_unescape(l->ack_by, e->a.ack_by, sizeof(e->a.ack_by)) < 0)
-        e->a.ack_by[0] = 0;
+    int who = l->ack_by.p ? scan_unescape(l->ack_by, e->a.ack_by, sizeof(e->a.ack_by) - 1) : 0;
+    e->a.ack_by[who > 0 ? who : 0] = 0;
     e->a.inhibited = true;
     e->frozen_us = l->t_us > 0 && l->t_us < now_us ? l->t_us : now_us;
     e->clear_us = l->clear_us;
