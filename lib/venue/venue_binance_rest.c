@@ -229,7 +229,12 @@ static void put_fund(struct parse *p, struct slice group, const struct binance_r
     if (!e)
         return;
     struct text t;
-    text_init(&t, p->b->text + p->b->n_text, sizeof p->b->text - p->b->n_text);
+    size_t left = sizeof p->b->text - p->b->n_text;
+    if (left == 0) {
+        adapt_fail(p, E_LIMIT);
+        return;
+    }
+    text_init(&t, p->b->text + p->b->n_text, left);
     text_slice(&t, group);
     text_str(&t, group.p ? "/" : "");
     text_slice(&t, r->symbol);
