@@ -481,6 +481,10 @@ static int check_conf(const struct engine_conf *c, char why[160])
         snprintf(why, 160, "max_assets %u is not in 1..%d", c->max_assets, ASSET_SLOTS_MAX);
         return E_RANGE;
     }
+    if (c->book_levels < 1 || c->book_levels > 20000) {
+        snprintf(why, 160, "book_levels %u is not in 1..20000", c->book_levels);
+        return E_RANGE;
+    }
     uint32_t asked = c->top_n ? c->top_n : (uint32_t)c->n_assets;
     if (asked > c->max_assets) {
         snprintf(why, 160, "%u assets are asked for but max_assets is %u", asked, c->max_assets);

@@ -60,11 +60,9 @@ static int thaw_asset(struct engine *e, struct slice name, double rank_usd)
     return universe_enter(e, asset, rank_usd);
 }
 
-int engine_thaw(struct engine *e, const char *text, size_t len, int64_t now_us)
+/* Universe lines stand first; *alerts is set to what follows them. */
+static int thaw_universe(struct engine *e, const char *p, const char *end, const char **alerts)
 {
-    const char *p = text, *end = text + len;
-    if (now_us > e->now_us)
-        e->now_us = now_us;
     while (p < end) {
         const char *nl = memchr(p, '\n', (size_t)(end - p));
         const char *stop = nl ? nl : end;
@@ -73,11 +71,25 @@ int engine_thaw(struct engine *e, const char *text, size_t len, int64_t now_us)
         int rc = stop > p ? read_universe_line(p, (size_t)(stop - p), &asset, &rank_usd) : 0;
         if (rc < 0)
             return rc;
+        if (rc == 0 && stop > p)
+            break;
         if (rc == 1 && e->conf.top_n > 0 && (rc = thaw_asset(e, asset, rank_usd)) < 0 && rc != E_LIMIT)
             return rc;
         p = nl ? nl + 1 : end;
     }
-    return alerts_thaw(e->alerts, e->dir, text, len, e->now_us);
+    *alerts = p;
+    return 0;
+}
+
+int engine_thaw(struct engine *e, const char *text, size_t len, int64_t now_us)
+{
+    const char *alerts = text;
+    if (now_us > e->now_us)
+        e->now_us = now_us;
+    int rc = thaw_universe(e, text, text + len, &alerts);
+    if (rc < 0)
+        return rc;
+    return alerts_thaw(e->alerts, e->dir, alerts, (size_t)(text + len - alerts), e->now_us);
 }
 
 const struct market *engine_market(const struct engine *e)
