@@ -25,6 +25,7 @@ struct conf_venue {
     char ca_file[CONF_PATH_MAX];  /* PEM of the CAs to trust; "" = the system's */
     bool deflate;                 /* offer permessage-deflate */
     uint32_t rest_weight_per_min; /* 0 = the table's */
+    uint32_t rotate_s;            /* planned life of a connection; 0 = the table's */
 };
 
 struct conf {

@@ -89,6 +89,8 @@ const struct conf_key conf_keys[] = {
     {VENUE(CT_U32, rest_weight_per_min), .key = "rest_weight_per_min", .def = "0", .min = 0,
      .max = 100000,
      .help = "REST budget a minute in the venue's own weight; 0 = half of what it allows."},
+    {VENUE(CT_U32, rotate_s), .key = "rotate_s", .def = "0", .min = 0, .max = 604800, .unit = "s",
+     .help = "A connection is replaced after so long; 0 = shortly before the venue closes it."},
     {.section = CS_VENUE,
      .type = CT_U8,
      .base = KB_SEGMENT,
