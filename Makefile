@@ -175,9 +175,9 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_ma
 $(BUILD)/bench/bench_%: $(BUILD)/tests/bench/bench_%.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)
 	$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
-$(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(LIBA)
+$(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)
-	$(CC) $(LD_$(MODE)) -o $@ $< $(LIBA) $(LL_SHELL) $(LL_LIB)
+	$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
