@@ -306,8 +306,7 @@ void live_poll_failed(struct live *l, uint8_t venue, uint8_t channel, uint32_t i
 
 /* --- judging ---------------------------------------------------------------------------------- */
 
-/* Longest silence allowed now, in microseconds; 0 = none. */
-static int64_t limit_us(const struct live_row *r)
+int64_t live_limit_us(const struct live_row *r)
 {
     int64_t s = r->t_first_us ? r->silent_s : r->first_s;
     if (r->sparse)
@@ -343,7 +342,7 @@ static void renew(struct live_row *r, int64_t age_us, int64_t limit, int64_t now
 
 static void judge_silence(struct live *l, struct live_row *r, int64_t now_us)
 {
-    int64_t limit = limit_us(r);
+    int64_t limit = live_limit_us(r);
     int64_t since = r->t_first_us ? r->t_last_us : r->t_up_us;
     if (limit == 0 || now_us - since < limit) {
         if (r->t_first_us || (r->sparse && r->acked))

@@ -92,6 +92,9 @@ void live_poll_failed(struct live *l, uint8_t venue, uint8_t channel, uint32_t i
 void live_sequence(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, bool broken,
                    int64_t now_us);
 
+/* Longest silence a row is allowed now; 0 = none (sparse). Polls: at least three periods. */
+int64_t live_limit_us(const struct live_row *r);
+
 /* Judges every row: states, gaps, renew (subscribe at the limit, connect at 2x, again each 4x).
  * Limits: first_s until the first datum of a link, then silent_s; a poll (CONN_REST) max(3 periods,
  * 15 s, its own); 0 or sparse = none: such a row is OK from its ack on, and never silent.

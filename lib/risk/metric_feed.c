@@ -56,9 +56,9 @@ static void eval_feed(const struct risk *r, struct subject s, int64_t now_us, st
     cell_or(&out[FEED_AGE], w->t_last_us ? seconds(now_us - w->t_last_us) : NAN,
             down ? R_DOWN : R_WARMUP);
     int64_t since = w->t_first_us ? w->t_last_us : w->t_up_us;
-    uint16_t limit_s = w->t_first_us ? w->silent_s : w->first_s;
+    double limit_s = (double)live_limit_us(w) / 1e6;
     uint8_t why = down ? R_DOWN : w->state == LIVE_REFUSED ? R_THROTTLED : R_NOT_TRACKED;
-    bool judged = !down && w->state != LIVE_REFUSED && !w->sparse && limit_s > 0;
+    bool judged = !down && w->state != LIVE_REFUSED && limit_s > 0;
     cell_or(&out[FEED_OVERDUE], judged ? seconds(now_us - since) / limit_s : NAN, why);
     cell_known(&out[FEED_STATE], w->state);
     int64_t from = w->t_last_us > w->t_wanted_us ? w->t_last_us : w->t_wanted_us;
