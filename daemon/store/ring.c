@@ -168,9 +168,14 @@ static struct record first(const struct ring *q)
     return h;
 }
 
-uint32_t ring_first_len(const struct ring *q)
+bool ring_first(const struct ring *q, uint8_t *stream, int64_t *t_us)
 {
-    return q->rows ? first(q).len : 0;
+    if (q->rows == 0)
+        return false;
+    struct record h = first(q);
+    *stream = h.stream;
+    *t_us = h.t_us;
+    return true;
 }
 
 bool ring_peek(const struct ring *q, struct row *out)

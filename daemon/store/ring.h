@@ -48,6 +48,7 @@ void ring_fini(struct ring *q);
 bool ring_push(struct ring *q, const struct row *r); /* false: full */
 bool ring_peek(const struct ring *q, struct row *out);
 void ring_pop(struct ring *q);
-uint32_t ring_first_len(const struct ring *q); /* bytes of the row that ring_peek would give */
+/* Stream and time of the row that ring_peek would give. */
+bool ring_first(const struct ring *q, uint8_t *stream, int64_t *t_us);
 
 #endif

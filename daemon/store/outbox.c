@@ -1,0 +1,88 @@
+/* See outbox.h. Parts are a stack; halving adds one, so its depth is bounded by the logarithm of the
+ * batch. */
+#include "store/outbox.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+int outbox_init(struct outbox *o, int max_rows)
+{
+    memset(o, 0, sizeof(*o));
+    o->max = max_rows;
+    o->cap = (size_t)max_rows * stream_row_bytes() + ROW_MAX;
+    o->mem = malloc(o->cap);
+    o->rows = calloc((size_t)max_rows, sizeof(*o->rows));
+    o->params.cap = stream_params_bytes(o->cap);
+    o->params.mem = malloc(o->params.cap);
+    return o->mem && o->rows && o->params.mem ? E_OK : E_NOMEM;
+}
+
+void outbox_fini(struct outbox *o)
+{
+    free(o->mem);
+    free(o->rows);
+    free(o->params.mem);
+    memset(o, 0, sizeof(*o));
+}
+
+void outbox_clear(struct outbox *o)
+{
+    assert(o->parts == 0);
+    o->n = 0;
+    o->used = 0;
+}
+
+bool outbox_add(struct outbox *o, const struct row *r)
+{
+    if (o->n >= o->max || o->cap - o->used < r->len)
+        return false;
+    uint8_t *at = o->mem + o->used;
+    memcpy(at, r->data, r->len);
+    o->used += r->len;
+    o->rows[o->n++] = (struct packed_row){r->t_us, at, r->len, r->stream};
+    return true;
+}
+
+void outbox_seal(struct outbox *o)
+{
+    if (o->n > 0)
+        o->part[o->parts++] = (struct part){0, o->n};
+}
+
+bool outbox_empty(const struct outbox *o)
+{
+    return o->parts == 0;
+}
+
+int outbox_left(const struct outbox *o)
+{
+    int left = 0;
+    for (int i = 0; i < o->parts; i++)
+        left += o->part[i].hi - o->part[i].lo;
+    return left;
+}
+
+struct part outbox_next(const struct outbox *o)
+{
+    assert(o->parts > 0);
+    return o->part[o->parts - 1];
+}
+
+void outbox_accept(struct outbox *o)
+{
+    assert(o->parts > 0);
+    o->parts--;
+}
+
+bool outbox_split(struct outbox *o)
+{
+    struct part p = outbox_next(o);
+    int mid = p.lo + (p.hi - p.lo) / 2;
+    if (p.hi - p.lo <= 1)
+        return false;
+    assert(o->parts < OUTBOX_PARTS);
+    o->part[o->parts - 1] = (struct part){mid, p.hi}; /* the earlier half first */
+    o->part[o->parts++] = (struct part){p.lo, mid};
+    return true;
+}

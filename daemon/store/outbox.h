@@ -1,0 +1,37 @@
+/* The rows on their way: taken from the queues, kept until the database has acknowledged their commit,
+ * sent again as they are after a lost connection. A batch that is refused for its content is halved
+ * until the guilty row is alone. Memory is taken once. Owner: the store. */
+#ifndef DAEMON_STORE_OUTBOX_H
+#define DAEMON_STORE_OUTBOX_H
+
+#include "store/streams.h"
+
+#define OUTBOX_PARTS 64
+
+struct outbox {
+    uint8_t *mem;
+    size_t cap, used;
+    struct packed_row *rows;
+    int n, max;
+    struct part {
+        int lo, hi;
+    } part[OUTBOX_PARTS]; /* still to be committed; the last one is next */
+    int parts;
+    struct stream_params params;
+};
+
+int outbox_init(struct outbox *o, int max_rows) MUST_CHECK; /* E_NOMEM */
+void outbox_fini(struct outbox *o);
+
+/* A new batch: outbox_clear, outbox_add until it says false (full), outbox_seal. */
+void outbox_clear(struct outbox *o);
+bool outbox_add(struct outbox *o, const struct row *r);
+void outbox_seal(struct outbox *o);
+
+bool outbox_empty(const struct outbox *o);      /* nothing left to commit */
+int outbox_left(const struct outbox *o);        /* rows left */
+struct part outbox_next(const struct outbox *o); /* the part to send */
+void outbox_accept(struct outbox *o);           /* it was committed, or its only row set aside */
+bool outbox_split(struct outbox *o);            /* halves it; false when it is one row */
+
+#endif
