@@ -1,5 +1,5 @@
-/* See outbox.h. Parts are a stack; halving adds one, so its depth is bounded by the logarithm of the
- * batch. */
+/* See outbox.h. Parts are a stack; halving adds one, so its depth is bounded by the logarithm of
+ * the batch. */
 #include "store/outbox.h"
 
 #include <assert.h>

@@ -1,6 +1,6 @@
-/* The rows on their way: taken from the queues, kept until the database has acknowledged their commit,
- * sent again as they are after a lost connection. A batch that is refused for its content is halved
- * until the guilty row is alone. Memory is taken once. Owner: the store. */
+/* The rows on their way: taken from the queues, kept until the database has acknowledged their
+ * commit, sent again as they are after a lost connection. A batch that is refused for its content
+ * is halved until the guilty row is alone. Memory is taken once. Owner: the store. */
 #ifndef DAEMON_STORE_OUTBOX_H
 #define DAEMON_STORE_OUTBOX_H
 
@@ -28,10 +28,10 @@ void outbox_clear(struct outbox *o);
 bool outbox_add(struct outbox *o, const struct row *r);
 void outbox_seal(struct outbox *o);
 
-bool outbox_empty(const struct outbox *o);      /* nothing left to commit */
-int outbox_left(const struct outbox *o);        /* rows left */
+bool outbox_empty(const struct outbox *o);       /* nothing left to commit */
+int outbox_left(const struct outbox *o);         /* rows left */
 struct part outbox_next(const struct outbox *o); /* the part to send */
-void outbox_accept(struct outbox *o);           /* it was committed, or its only row set aside */
-bool outbox_split(struct outbox *o);            /* halves it; false when it is one row */
+void outbox_accept(struct outbox *o);            /* it was committed, or its only row set aside */
+bool outbox_split(struct outbox *o);             /* halves it; false when it is one row */
 
 #endif

@@ -1,5 +1,6 @@
-/* See spans.h. Keys are packed into 64 bits: table + 1 (3 bits, so that no key is 0), venue, channel,
- * id, metric (13 bits). Deleting moves later entries of the chain back, so there are no tombstones. */
+/* See spans.h. Keys are packed into 64 bits: table + 1 (3 bits, so that no key is 0), venue,
+ * channel, id, metric (13 bits). Deleting moves later entries of the chain back, so there are no
+ * tombstones. */
 #include "store/spans.h"
 
 #include <assert.h>
@@ -78,7 +79,8 @@ static void free_place(struct spans *s, uint32_t i)
     s->key[i] = 0;
 }
 
-bool spans_close(struct spans *s, struct subject subject, int metric_id, int64_t *t_us, uint8_t *reason)
+bool spans_close(struct spans *s, struct subject subject, int metric_id, int64_t *t_us,
+                 uint8_t *reason)
 {
     uint32_t i = place(s, pack(subject, metric_id));
     if (!s->key[i])

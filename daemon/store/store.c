@@ -1,7 +1,8 @@
-/* See store.h. The store's life: queues, when to send, when to come back. Everything happens in loop
- * callbacks; a row is in one of three queues (alerts, marks, bulk), then in the outbox, until its commit
- * is acknowledged. The surprising thing: any failure that is not the fault of a row's content drops the
- * connection; the next one reads the catalogue anew and learns what the last batch came to. */
+/* See store.h. The store's life: queues, when to send, when to come back. Everything happens in
+ * loop callbacks; a row is in one of three queues (alerts, marks, bulk), then in the outbox, until
+ * its commit is acknowledged. The surprising thing: any failure that is not the fault of a row's
+ * content drops the connection; the next one reads the catalogue anew and learns what the last
+ * batch came to. */
 #include "store/store_priv.h"
 
 #include <assert.h>
@@ -16,7 +17,8 @@
 
 const char *store_state_name(enum store_state s)
 {
-    static const char *const names[] = {"off", "connecting", "checking", "ready", "backoff", "refused"};
+    static const char *const names[] = {"off",   "connecting", "checking",
+                                        "ready", "backoff",    "refused"};
     return (unsigned)s < sizeof(names) / sizeof(names[0]) ? names[s] : "?";
 }
 
@@ -205,7 +207,8 @@ static bool take_memory(struct store *s)
     const struct conf *c = s->d.conf;
     s->spans = spans_new();
     return s->spans && ring_init(&s->bulk, c->store_queue_rows, stream_row_bytes()) == 0 &&
-           ring_init(&s->alerts, ALERT_ROWS, 512) == 0 && ring_init(&s->marks, MARK_ROWS, 256) == 0 &&
+           ring_init(&s->alerts, ALERT_ROWS, 512) == 0 &&
+           ring_init(&s->marks, MARK_ROWS, 256) == 0 &&
            outbox_init(&s->out, (int)c->store_batch_rows) == 0;
 }
 
@@ -265,7 +268,8 @@ struct store *store_new(const struct store_deps *d, char why[160])
     s->st.state = on ? STORE_CONNECTING : STORE_OFF;
     struct db_hooks hooks = store_hooks(s);
     if (on && (!take_memory(s) || !(s->db = db_new(d->loop, &hooks)))) {
-        snprintf(why, 160, "store: no memory for a queue of %u rows", (unsigned)d->conf->store_queue_rows);
+        snprintf(why, 160, "store: no memory for a queue of %u rows",
+                 (unsigned)d->conf->store_queue_rows);
         release(s);
         return NULL;
     }

@@ -1,6 +1,7 @@
-/* Rows of the catalogues: venues, metrics, assets, instruments. They do not wait in a queue: each batch
- * takes what has changed since it was last sent, straight from the tables and the directory. A new
- * connection starts over, since the database may be another one; every statement is an upsert. */
+/* Rows of the catalogues: venues, metrics, assets, instruments. They do not wait in a queue: each
+ * batch takes what has changed since it was last sent, straight from the tables and the directory.
+ * A new connection starts over, since the database may be another one; every statement is an
+ * upsert. */
 #include "store/store_priv.h"
 
 #include <string.h>
@@ -14,8 +15,9 @@ const char *store_venue_name(uint8_t venue)
 
 const char *store_channel_name(uint8_t venue, uint8_t channel)
 {
-    return venue < n_venues && channel < venues[venue]->n_channels ? venues[venue]->channels[channel].name
-                                                                  : "";
+    return venue < n_venues && channel < venues[venue]->n_channels
+               ? venues[venue]->channels[channel].name
+               : "";
 }
 
 void store_reset_dims(struct store *s)
@@ -68,17 +70,26 @@ static bool add_metric(struct store *s, enum stream_id id, int column)
     return add(s);
 }
 
-/* Venues and metrics do not change while the program runs. A small batch takes them in several
- * goes from the start; upserts make that harmless. */
+/* Venues and metrics do not change while the program runs: they are numbered through, and
+ * dims.fixed is the first one not yet sent. */
 static bool add_fixed(struct store *s, int64_t t_us)
 {
-    for (int v = 0; v < n_venues; v++)
+    uint32_t at = 0, *next = &s->dims.fixed;
+    for (int v = 0; v < n_venues; v++, at++) {
+        if (at < *next)
+            continue;
         if (s->d.conf->venue[v].enabled && !add_venue(s, (uint8_t)v, t_us))
             return false;
+        *next = at + 1;
+    }
     for (int i = 0; i < STREAMS; i++)
-        for (int c = 0, n = stream_columns((enum stream_id)i); c < n; c++)
+        for (int c = 0, n = stream_columns((enum stream_id)i); c < n; c++, at++) {
+            if (at < *next)
+                continue;
             if (stream_metric((enum stream_id)i, c) && !add_metric(s, (enum stream_id)i, c))
                 return false;
+            *next = at + 1;
+        }
     return true;
 }
 
@@ -100,8 +111,8 @@ static void put_said(struct row *r, const char *text)
     row_text(r, text[0] ? text : NULL);
 }
 
-static bool add_instrument(struct store *s, const struct directory *dir, const struct instrument *in,
-                           int64_t t_us)
+static bool add_instrument(struct store *s, const struct directory *dir,
+                           const struct instrument *in, int64_t t_us)
 {
     struct row *r = &s->row;
     row_begin(r, ST_INSTRUMENT, t_us);
@@ -148,8 +159,7 @@ bool store_collect_dims(struct store *s)
 {
     const struct directory *dir = s->d.directory(s->d.arg);
     int64_t t_us = s->d.now_us(s->d.arg);
-    if (!s->dims.fixed && !add_fixed(s, t_us))
+    if (!add_fixed(s, t_us))
         return false;
-    s->dims.fixed = true;
     return !dir || (add_assets(s, dir, t_us) && add_instruments(s, dir, t_us));
 }

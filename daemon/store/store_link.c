@@ -1,6 +1,7 @@
-/* What is said to the database: a connection first probes for the schema, reads version and columns,
- * registers the run, then writes batches. Each job is one group of statements = one transaction =
- * one round trip. Called from db.c's hooks; goes back to store.c when a job has ended. */
+/* What is said to the database: a connection first probes for the schema, reads version and
+ * columns, registers the run, then writes batches. Each job is one group of statements = one
+ * transaction = one round trip. Called from db.c's hooks; goes back to store.c when a job has
+ * ended. */
 #include "store/store_priv.h"
 
 #include <stdio.h>
@@ -43,7 +44,8 @@ static void on_ready(void *arg)
 {
     struct store *s = arg;
     static const char *const sql[] = {
-        "SELECT set_config('timezone', 'UTC', false), set_config('statement_timeout', '30s', false),"
+        "SELECT set_config('timezone', 'UTC', false), set_config('statement_timeout', '30s', "
+        "false),"
         " set_config('lock_timeout', '10s', false), set_config('search_path', 'pg_catalog', false),"
         " set_config('idle_in_transaction_session_timeout', '60s', false)",
         "SELECT to_regclass('cascade_risk.schema_migration') IS NOT NULL"};
@@ -57,12 +59,15 @@ static void on_ready(void *arg)
 
 static void ask_catalogue(struct store *s)
 {
-    int rc = db_query(s->db, "SELECT coalesce(max(version), 0) FROM cascade_risk.schema_migration", NULL, 0);
+    int rc = db_query(s->db, "SELECT coalesce(max(version), 0) FROM cascade_risk.schema_migration",
+                      NULL, 0);
     if (rc >= 0)
-        rc = db_query(s->db,
-                      "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-                      " WHERE c.relnamespace = to_regnamespace('cascade_risk') AND c.relkind IN ('p', 'r')"
-                      " AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped", NULL, 0);
+        rc = db_query(
+            s->db,
+            "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relnamespace = to_regnamespace('cascade_risk') AND c.relkind IN ('p', 'r')"
+            " AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped",
+            NULL, 0);
     for (int i = 0; i < STREAMS; i++)
         memset(s->plan[i].have, 0, sizeof(s->plan[i].have));
     send_group(s, JOB_CATALOGUE, rc);
@@ -96,7 +101,8 @@ static void make_plans(struct store *s)
         stream_plan_sql((enum stream_id)i, &s->plan[i]);
     }
     if (n_missing && strcmp(missing, s->st.missing) != 0)
-        log_line(LOG_LV_WARNING, "store: the database lacks %llu metric columns (%s%s), they are not stored",
+        log_line(LOG_LV_WARNING,
+                 "store: the database lacks %llu metric columns (%s%s), they are not stored",
                  (unsigned long long)n_missing, missing, t.full ? ",..." : "");
     s->st.missing_columns = n_missing;
     memcpy(s->st.missing, missing, sizeof(missing));
@@ -109,9 +115,11 @@ static void begin_run(struct store *s)
                                  text_param(CASCADED_VERSION), time_param(started, s->t_start_us),
                                  text_param(s->d.conf_text ? s->d.conf_text : "")};
     s->last_batch = -1;
-    send_group(s, JOB_RUN,
-               db_query(s->db, "SELECT run_id, batch FROM cascade_risk.run_begin($1::uuid, $2, $3, $4, $5)",
-                        p, 5));
+    send_group(
+        s, JOB_RUN,
+        db_query(s->db,
+                 "SELECT run_id, batch FROM cascade_risk.run_begin($1::uuid, $2, $3, $4, $5)", p,
+                 5));
 }
 
 static void check_version(struct store *s)
@@ -121,13 +129,16 @@ static void check_version(struct store *s)
     s->st.schema_version = version;
     if (version > SCHEMA_VERSION) {
         s->st.state = STORE_REFUSED;
-        snprintf(why, sizeof(why),
-                 "the database schema is version %d, newer than this program's %d: nothing is written, "
-                 "install the newer program", version, SCHEMA_VERSION);
+        snprintf(
+            why, sizeof(why),
+            "the database schema is version %d, newer than this program's %d: nothing is written, "
+            "install the newer program",
+            version, SCHEMA_VERSION);
         store_away(s, why);
     } else if (version < SCHEMA_VERSION) {
         snprintf(why, sizeof(why),
-                 "the database schema is version %d, this program needs %d: run `cascadectl schema apply`",
+                 "the database schema is version %d, this program needs %d: run `cascadectl schema "
+                 "apply`",
                  version, SCHEMA_VERSION);
         store_away(s, why);
     } else {
@@ -156,8 +167,9 @@ static void on_run(struct store *s)
     s->st.last_error[0] = 0;
     s->announced_away = false;
     store_reset_dims(s);
-    log_line(LOG_LV_NOTICE, "store: ready, run %lld, schema %d, %u rows queued", (long long)s->run_id,
-             s->st.schema_version, (unsigned)(s->bulk.rows + s->alerts.rows + s->marks.rows));
+    log_line(LOG_LV_NOTICE, "store: ready, run %lld, schema %d, %u rows queued",
+             (long long)s->run_id, s->st.schema_version,
+             (unsigned)(s->bulk.rows + s->alerts.rows + s->marks.rows));
     store_kick(s);
 }
 
@@ -188,9 +200,11 @@ static bool send_day(struct store *s, struct part p)
             s->days = 0;
         s->day[s->days++] = day;
         struct db_param param = int_param(buf, OID_I8, day);
-        send_group(s, JOB_DAYS,
-                   db_query(s->db, "SELECT cascade_risk.ensure_partitions(0, DATE '1970-01-01' + $1::integer)",
-                            &param, 1));
+        send_group(
+            s, JOB_DAYS,
+            db_query(s->db,
+                     "SELECT cascade_risk.ensure_partitions(0, DATE '1970-01-01' + $1::integer)",
+                     &param, 1));
         return true;
     }
     return false;
@@ -213,7 +227,8 @@ void store_send_batch(struct store *s)
     struct part p = outbox_next(&s->out);
     if (send_day(s, p))
         return;
-    const struct db_param head[] = {int_param(run, OID_I8, s->run_id), int_param(batch, OID_I8, s->next_batch),
+    const struct db_param head[] = {int_param(run, OID_I8, s->run_id),
+                                    int_param(batch, OID_I8, s->next_batch),
                                     int_param(rows, OID_I8, p.hi - p.lo)};
     int rc = db_query(s->db, "SELECT cascade_risk.batch_begin($1, $2, $3::integer)", head, 3);
     for (int i = 0; i < STREAMS && rc >= 0; i++)
@@ -236,8 +251,8 @@ static bool is_content(const char *sqlstate)
 static void set_aside(struct store *s, const struct db_fail *f)
 {
     const struct packed_row *r = &s->out.rows[outbox_next(&s->out).lo];
-    log_line(LOG_LV_ERROR, "store: a row for %s was refused (%s: %s), set aside", stream_defs[r->stream].table,
-             f->sqlstate, f->text);
+    log_line(LOG_LV_ERROR, "store: a row for %s was refused (%s: %s), set aside",
+             stream_defs[r->stream].table, f->sqlstate, f->text);
     store_lost(s, r->stream, r->t_us);
     outbox_accept(&s->out);
 }
@@ -289,8 +304,8 @@ static void maintenance_done(struct store *s, const struct db_fail *f)
 {
     if (f) {
         s->t_maintenance_us = now_us(s) + MAINTENANCE_AGAIN_US;
-        log_line(LOG_LV_WARNING, "store: partitions were not renewed (%s: %s), next try in 60 s", f->sqlstate,
-                 f->text);
+        log_line(LOG_LV_WARNING, "store: partitions were not renewed (%s: %s), next try in 60 s",
+                 f->sqlstate, f->text);
     }
     store_kick(s);
 }
@@ -298,7 +313,8 @@ static void maintenance_done(struct store *s, const struct db_fail *f)
 void store_send_end(struct store *s)
 {
     uint8_t run[8], ended[8];
-    const struct db_param p[] = {int_param(run, OID_I8, s->run_id), time_param(ended, s->t_stop_us)};
+    const struct db_param p[] = {int_param(run, OID_I8, s->run_id),
+                                 time_param(ended, s->t_stop_us)};
     s->ended = true;
     send_group(s, JOB_END, db_query(s->db, "SELECT cascade_risk.run_end($1, $2)", p, 2));
 }
@@ -380,7 +396,8 @@ static void on_done(void *arg, const struct db_fail *f)
         on_batch_done(s, f);
     else if (job == JOB_MAINTENANCE)
         maintenance_done(s, f);
-    else if (f && !(job == JOB_DAYS && is_content(f->sqlstate))) /* a day it refuses: its rows will be */
+    else if (f &&
+             !(job == JOB_DAYS && is_content(f->sqlstate))) /* a day it refuses: its rows will be */
         store_away(s, f->text);
     else
         on_checked(s, job);
@@ -395,5 +412,6 @@ static void on_down(void *arg, const char *why)
 
 struct db_hooks store_hooks(struct store *s)
 {
-    return (struct db_hooks){.arg = s, .ready = on_ready, .rows = on_rows, .done = on_done, .down = on_down};
+    return (struct db_hooks){
+        .arg = s, .ready = on_ready, .rows = on_rows, .done = on_done, .down = on_down};
 }

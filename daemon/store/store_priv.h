@@ -1,5 +1,6 @@
-/* The store's inside, shared by its files: store.c (life and state), store_link.c (what is said to the
- * database), store_sinks.c (facts to rows), store_dims.c (catalogue rows). Nobody else includes it. */
+/* The store's inside, shared by its files: store.c (life and state), store_link.c (what is said to
+ * the database), store_sinks.c (facts to rows), store_dims.c (catalogue rows). Nobody else includes
+ * it. */
 #ifndef DAEMON_STORE_PRIV_H
 #define DAEMON_STORE_PRIV_H
 
@@ -12,25 +13,34 @@
 #include "store/store.h"
 #include "store/streams.h"
 
-#define DAYS_KNOWN        32
-#define PROCESS_MAX       32
-#define ALERT_ROWS        4096 /* reserved, never taken by bulk */
-#define MARK_ROWS         4096 /* gaps and universe changes, likewise */
-#define MAINTENANCE_US    (INT64_C(3600) * 1000000)
+#define DAYS_KNOWN           32
+#define PROCESS_MAX          32
+#define ALERT_ROWS           4096 /* reserved, never taken by bulk */
+#define MARK_ROWS            4096 /* gaps and universe changes, likewise */
+#define MAINTENANCE_US       (INT64_C(3600) * 1000000)
 #define MAINTENANCE_AGAIN_US (INT64_C(60) * 1000000)
 
-enum job { JOB_NONE, JOB_PROBE, JOB_CATALOGUE, JOB_RUN, JOB_DAYS, JOB_BATCH, JOB_MAINTENANCE, JOB_END };
+enum job {
+    JOB_NONE,
+    JOB_PROBE,
+    JOB_CATALOGUE,
+    JOB_RUN,
+    JOB_DAYS,
+    JOB_BATCH,
+    JOB_MAINTENANCE,
+    JOB_END
+};
 
 struct lost_rows { /* of one stream, not yet told in feed_gap */
     uint64_t rows;
     int64_t t_from_us, t_to_us;
 };
 
-struct dims { /* what of the catalogues this connection has been sent */
-    bool fixed;      /* venues and metrics */
+struct dims {        /* what of the catalogues this connection has been sent */
+    uint32_t fixed;  /* venues and metrics: the first so many */
     uint32_t assets; /* the first so many */
     bool instruments_dirty;
-    uint32_t cursor; /* next instrument to compare */
+    uint32_t cursor;                    /* next instrument to compare */
     uint32_t sent[DIR_INSTRUMENTS_MAX]; /* version + 1; 0 = not sent */
 };
 
@@ -62,7 +72,7 @@ struct store {
     bool day_retried;   /* 23514 once for this part: partitions were looked for again */
     int64_t day[DAYS_KNOWN];
     int days;
-    bool found_schema;  /* answers of JOB_PROBE and JOB_RUN */
+    bool found_schema; /* answers of JOB_PROBE and JOB_RUN */
     int64_t run_id, last_batch;
 
     bool stopping, ended;
@@ -74,9 +84,9 @@ struct store {
 /* store.c */
 void store_lost(struct store *s, uint8_t stream, int64_t t_us); /* counts a row given up */
 void store_queue(struct store *s, struct ring *q);              /* queues s->row */
-void store_kick(struct store *s);   /* sends what is due, if the connection is free */
-void store_away(struct store *s, const char *why);              /* drops the connection, plans the next */
-void store_finish(struct store *s); /* stop: nothing more will be written */
+void store_kick(struct store *s); /* sends what is due, if the connection is free */
+void store_away(struct store *s, const char *why); /* drops the connection, plans the next */
+void store_finish(struct store *s);                /* stop: nothing more will be written */
 
 /* store_link.c: hooks of the connection, and jobs */
 struct db_hooks store_hooks(struct store *s);

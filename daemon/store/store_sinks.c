@@ -1,6 +1,7 @@
-/* What the engine tells becomes rows: liquidations, metric rows, spans of unknown, alert transitions,
- * gaps, universe changes. Ids of the process become names here. The surprising thing: a row that is not
- * of a whole second comes from a turn between two ticks, and is not stored; tables hold ticks only. */
+/* What the engine tells becomes rows: liquidations, metric rows, spans of unknown, alert
+ * transitions, gaps, universe changes. Ids of the process become names here. The surprising thing:
+ * a row that is not of a whole second comes from a turn between two ticks, and is not stored;
+ * tables hold ticks only. */
 #include "store/store_priv.h"
 
 #include <string.h>
@@ -24,7 +25,8 @@ static const struct directory *dir_of(const struct store *s)
 static struct names name_subject(const struct store *s, struct subject x)
 {
     struct names n = {store_venue_name(x.venue), "", "", ""};
-    if ((x.table == MT_ASSET || x.table == MT_VENUE_ASSET) && x.id < directory_asset_count(dir_of(s)))
+    if ((x.table == MT_ASSET || x.table == MT_VENUE_ASSET) &&
+        x.id < directory_asset_count(dir_of(s)))
         n.asset = directory_asset_name(dir_of(s), x.id);
     if (x.table == MT_FEED) {
         n.channel = store_channel_name(x.venue, x.channel);
@@ -80,7 +82,8 @@ static void put_liquidation(struct store *s, const struct event *e, const struct
 }
 
 /* used: what market_apply returned, 0 = the event was taken. */
-static void on_event(void *arg, const struct origin *o, const struct event *e, uint32_t inst, int used)
+static void on_event(void *arg, const struct origin *o, const struct event *e, uint32_t inst,
+                     int used)
 {
     struct store *s = arg;
     (void)o;
@@ -88,24 +91,27 @@ static void on_event(void *arg, const struct origin *o, const struct event *e, u
         return;
     if (e->kind == EV_LIQ)
         put_liquidation(s, e, directory_get(dir_of(s), inst));
-    else if (e->kind == EV_SPEC && directory_get(dir_of(s), inst)->version + 1 != s->dims.sent[inst])
+    else if (e->kind == EV_SPEC &&
+             directory_get(dir_of(s), inst)->version + 1 != s->dims.sent[inst])
         s->dims.instruments_dirty = true;
 }
 
 /* ---- metric rows ---------------------------------------------------------------------------- */
 
-/* Is this the row of a tick, due, and the first one of its second? A turn may fall on a whole second
- * too, but the tick of that second came before it. */
+/* Is this the row of a tick, due, and the first one of its second? A turn may fall on a whole
+ * second too, but the tick of that second came before it. */
 static bool is_due(struct store *s, int64_t t_us, struct subject x)
 {
     const struct conf *c = s->d.conf;
     bool asset = x.table == MT_ASSET || x.table == MT_VENUE_ASSET;
-    int64_t period_s = asset ? c->store_asset_period_s : c->store_feed_period_s, t_s = t_us / SECOND_US;
+    int64_t period_s = asset ? c->store_asset_period_s : c->store_feed_period_s,
+            t_s = t_us / SECOND_US;
     if (t_us % SECOND_US != 0 || (period_s > 0 && t_s % period_s != 0))
         return false;
     if (!asset)
         return true;
-    uint32_t *kept = &s->kept_s[x.table == MT_ASSET ? 0 : 1 + x.venue % DIR_VENUES_MAX][x.id % DIR_ASSETS_MAX];
+    uint32_t *kept =
+        &s->kept_s[x.table == MT_ASSET ? 0 : 1 + x.venue % DIR_VENUES_MAX][x.id % DIR_ASSETS_MAX];
     if (*kept == (uint32_t)t_s)
         return false;
     *kept = (uint32_t)t_s;
@@ -127,9 +133,10 @@ static double process_value(const struct store *s, int i)
 
 static void on_row(void *arg, int64_t t_us, struct subject x, const struct cell *row, int n)
 {
-    static const uint8_t streams[MT_TABLES] = {
-        [MT_ASSET] = ST_M_ASSET, [MT_VENUE_ASSET] = ST_M_VENUE_ASSET, [MT_FEED] = ST_M_FEED,
-        [MT_PROCESS] = ST_M_PROCESS};
+    static const uint8_t streams[MT_TABLES] = {[MT_ASSET] = ST_M_ASSET,
+                                               [MT_VENUE_ASSET] = ST_M_VENUE_ASSET,
+                                               [MT_FEED] = ST_M_FEED,
+                                               [MT_PROCESS] = ST_M_PROCESS};
     struct store *s = arg;
     if (!is_on(s) || !is_due(s, t_us, x))
         return;
@@ -152,7 +159,8 @@ static void on_row(void *arg, int64_t t_us, struct subject x, const struct cell 
     store_queue(s, &s->bulk);
 }
 
-void store_process(struct store *s, int64_t t_us, const char *const *names, const double *values, int n)
+void store_process(struct store *s, int64_t t_us, const char *const *names, const double *values,
+                   int n)
 {
     (void)t_us; /* they lie in the row of the engine's next m_process row, at most a period later */
     for (int i = 0; i < n; i++)
@@ -177,7 +185,8 @@ static void put_span(struct store *s, struct subject x, int metric_id, int64_t t
     store_queue(s, &s->bulk);
 }
 
-static void on_unknown(void *arg, int64_t t_us, struct subject x, int metric_id, uint8_t was, uint8_t now)
+static void on_unknown(void *arg, int64_t t_us, struct subject x, int metric_id, uint8_t was,
+                       uint8_t now)
 {
     struct store *s = arg;
     int64_t t_from;

@@ -79,11 +79,12 @@ const struct stream_def stream_defs[STREAMS] = {
          " ORDER BY t_from, venue, channel, symbol, cause, t_to DESC"
          " ON CONFLICT (t_from, run_id, venue, channel, symbol, cause)"
          " DO UPDATE SET t_to = EXCLUDED.t_to"},
-    [ST_LOST] = {"feed_gap", COLS(gap_cols), -1, true,
-                 "INSERT INTO cascade_risk.feed_gap AS g (run_id, t_from, t_to, venue, channel, symbol,"
-                 " cause, lost_rows) SELECT $1, u.* FROM ",
-                 " ON CONFLICT (t_from, run_id, venue, channel, symbol, cause) DO UPDATE SET"
-                 " t_to = greatest(g.t_to, EXCLUDED.t_to), lost_rows = g.lost_rows + EXCLUDED.lost_rows"},
+    [ST_LOST] =
+        {"feed_gap", COLS(gap_cols), -1, true,
+         "INSERT INTO cascade_risk.feed_gap AS g (run_id, t_from, t_to, venue, channel, symbol,"
+         " cause, lost_rows) SELECT $1, u.* FROM ",
+         " ON CONFLICT (t_from, run_id, venue, channel, symbol, cause) DO UPDATE SET"
+         " t_to = greatest(g.t_to, EXCLUDED.t_to), lost_rows = g.lost_rows + EXCLUDED.lost_rows"},
     [ST_UNIVERSE] = {"universe_change", COLS(universe_cols), -1, true, PLAIN},
     [ST_VENUE] =
         {"venue", COLS(venue_cols), -1, false,

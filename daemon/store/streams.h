@@ -12,7 +12,7 @@ enum stream_id { /* in the order of a batch's statements */
                  ST_ALERT,
                  ST_GAP,
                  ST_GAP_END,
-    ST_LOST, /* feed_gap rows of cause store */
+                 ST_LOST, /* feed_gap rows of cause store */
                  ST_UNIVERSE,
                  ST_VENUE,
                  ST_ASSET,
