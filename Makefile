@@ -175,6 +175,7 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_ma
 $(BUILD)/bench/bench_%: $(BUILD)/tests/bench/bench_%.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)
 	$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
+$(BUILD)/bench/bench_engine: LL_LIB += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)
 	$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
