@@ -1,0 +1,45 @@
+/* Fixed-point texts shared by both venues' encoders: prices are whole numbers of 10^-dec, so that
+ * what is printed is exactly what the book holds. */
+#include "sim/enc.h"
+
+#include <math.h>
+
+static const double pow10_of[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10};
+
+void enc_units(struct text *out, int64_t units, int dec, bool trim)
+{
+    char buf[40];
+    int n = (int)sizeof buf, i = 0;
+    uint64_t u = units < 0 ? (uint64_t)-units : (uint64_t)units;
+    while (trim && dec > 1 && u % 10 == 0) {
+        u /= 10;
+        dec--;
+    }
+    do {
+        if (i == dec && dec > 0)
+            buf[--n] = '.';
+        buf[--n] = (char)('0' + u % 10);
+        u /= 10;
+        i++;
+    } while (u || i <= dec);
+    if (units < 0)
+        buf[--n] = '-';
+    text_put(out, buf + n, sizeof buf - (size_t)n);
+    if (trim && dec == 0)
+        text_str(out, ".0");
+}
+
+void enc_fixed(struct text *out, double x, int dec, bool trim)
+{
+    enc_units(out, (int64_t)llround(x * pow10_of[dec]), dec, trim);
+}
+
+void enc_slot_px(struct text *out, const struct sim_inst *in, int64_t slot, bool trim)
+{
+    enc_units(out, slot * in->grid.slot_ticks * in->grid.tick_units, in->grid.px_dec, trim);
+}
+
+void enc_lots(struct text *out, const struct sim_inst *in, int64_t lots, bool trim)
+{
+    enc_units(out, lots, in->grid.qty_dec, trim);
+}

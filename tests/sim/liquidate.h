@@ -1,0 +1,15 @@
+/* Taker orders and the liquidation engine of a simulated venue. */
+#ifndef SIM_LIQUIDATE_H
+#define SIM_LIQUIDATE_H
+
+#include "sim/market.h"
+
+/* A taker order of lots: walks the book, prints a trade, moves the makers a little, counts volume.
+ * limit_px 0 = none; liq marks it. Returns the fill; mean price into *px when something filled. */
+struct sim_fill sim_take(struct sim_market *m, struct sim_inst *in, bool buys, int64_t lots,
+                         double limit_px, double *px);
+
+/* Crosses cohorts with the mark and sends the engine's orders for one step. */
+void sim_liquidate(struct sim_market *m, struct sim_inst *in, enum sim_side side);
+
+#endif

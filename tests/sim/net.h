@@ -1,0 +1,58 @@
+/* A small TLS server for HTTP/1.1 and websockets on one libuv loop, made for a simulator: whoever
+ * uses it decides whether an upgrade is answered, may send any bytes, and may cut connections.
+ * All calls on the loop's thread. Owner of connections: the server. */
+#ifndef SIM_NET_H
+#define SIM_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct net_server;
+struct net_conn;
+
+struct net_request {
+    char method[8];
+    char path[1024];    /* with query */
+    char ws_key[64];    /* "" unless an upgrade is asked for */
+    const char *body;
+    size_t body_len;
+};
+
+enum net_upgrade { NET_ACCEPT, NET_REFUSE, NET_IGNORE };
+
+struct net_handlers {
+    void *arg;
+    bool (*accept)(void *arg); /* false: the TCP connection is dropped at once */
+    void (*request)(void *arg, struct net_conn *c, const struct net_request *r);
+    enum net_upgrade (*upgrade)(void *arg, struct net_conn *c, const struct net_request *r);
+    void (*open)(void *arg, struct net_conn *c); /* websocket established */
+    void (*message)(void *arg, struct net_conn *c, const char *text, size_t len);
+    void (*control)(void *arg, struct net_conn *c); /* a ping or pong came */
+    void (*closed)(void *arg, struct net_conn *c); /* websocket gone; only after open */
+};
+
+/* Listens on 127.0.0.1 (port 0 = free). cert and key are PEM files. NULL: said why on stderr. */
+struct net_server *net_listen(uv_loop_t *loop, int port, const char *cert, const char *key,
+                              const struct net_handlers *h);
+int net_port(const struct net_server *s);
+void net_server_free(struct net_server *s); /* closes everything; run the loop afterwards */
+void net_drop_all(struct net_server *s);    /* cuts every connection without a goodbye */
+
+/* The user's pointer of a connection. */
+void net_set_user(struct net_conn *c, void *user);
+void *net_user(const struct net_conn *c);
+
+/* Answers a request. headers: extra lines each ending in \r\n, or "". */
+void net_reply(struct net_conn *c, int status, const char *headers, const char *type,
+               const char *body, size_t len);
+
+/* Queues websocket messages; nothing is sent before net_flush (or the end of a callback). */
+void net_send_text(struct net_conn *c, const char *text, size_t len);
+void net_send_text2(struct net_conn *c, const char *a, size_t a_len, const char *b, size_t b_len);
+void net_ping(struct net_conn *c);
+void net_flush(struct net_conn *c);
+void net_close(struct net_conn *c, int code); /* websocket close, then cut; 0 = cut */
+
+#endif

@@ -1,0 +1,76 @@
+/* Two scenarios. `calm`: BTC moves some 0.05 % a minute. `crash`, in the shape of 10 October 2025:
+ * open interest builds; at the shock the common factor falls within seconds, makers withdraw to a
+ * few per cent of their depth on all venues, one venue's price runs away from the other, arbitrage
+ * slows, liquidations do the rest; from 13 s on the makers return, by 50 s all is whole again. In:
+ * the step number. Out: forces. No state: the same step always gives the same forces. */
+#include "sim/scenario.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/rng.h"
+
+int sim_scenario_init(struct sim_scenario *sc, const char *name, uint64_t seed)
+{
+    struct sim_rng r;
+    memset(sc, 0, sizeof *sc);
+    sc->crash = strcmp(name, "crash") == 0;
+    if (!sc->crash && strcmp(name, "calm") != 0)
+        return -1;
+    sim_rng_init(&r, seed, 1);
+    sc->seed = seed;
+    sc->shock_step = -1;
+    sc->drop_ln = sim_rng_range(&r, .046, .056);
+    sc->rebound_frac = sim_rng_range(&r, .3, .5);
+    sc->dislocated = sim_rng_unit(&r) < .5 ? SIM_BINANCE : SIM_HL;
+    sc->disloc_ln_s = sim_rng_range(&r, .0024, .0032) * (sc->dislocated == SIM_HL ? .8 : 1.5);
+    sc->oi_builds = sc->crash;
+    return 0;
+}
+
+/* 0 before a, 1 after b, smooth between. */
+static double ramp(double x, double a, double b)
+{
+    double u = (x - a) / (b - a);
+    return u <= 0 ? 0 : u >= 1 ? 1 : u * u * (3 - 2 * u);
+}
+
+static void calm_forces(struct sim_forces *f)
+{
+    *f = (struct sim_forces){.vol = 1,
+                             .depth = 1,
+                             .churn_s = .05,
+                             .refill_s = .25,
+                             .arb_s = 1.5,
+                             .fund_s = 8,
+                             .impact = .01,
+                             .open_s = 2e-5,
+                             .close_s = 2e-5};
+}
+
+/* t: seconds since the shock. */
+static void crash_forces(const struct sim_scenario *sc, double t, struct sim_forces *f)
+{
+    double gone = ramp(t, .5, 3) * (1 - ramp(t, 13, 38));
+    double stress = ramp(t, 0, 1) * (1 - ramp(t, 13, 22));
+    f->shift_ln = -sc->drop_ln * (.85 * ramp(t, 0, 5.5) + .15 * ramp(t, 5, 11) -
+                                  sc->rebound_frac * ramp(t, 12, 40));
+    f->vol = 1 + 5 * stress;
+    f->depth = exp(gone * log(.045));
+    f->churn_s = .05 + 1.5 * (ramp(t, .3, 1) - ramp(t, 42, 50));
+    f->refill_s = .25 + .5 * stress;
+    f->arb_s = 1.5 + 40 * stress;
+    f->fund_s = 8 + 40 * stress;
+    f->impact = .01 + .02 * stress;
+    f->drift_ln_s[sc->dislocated] = -sc->disloc_ln_s * (ramp(t, 3, 5) - ramp(t, 9, 11));
+    f->open_s *= 1 - .8 * stress;
+}
+
+void sim_forces_at(const struct sim_scenario *sc, int64_t step, struct sim_forces *f)
+{
+    calm_forces(f);
+    if (sc->oi_builds && (sc->shock_step < 0 || step < sc->shock_step))
+        f->open_s += 6e-5; /* 0.36 % a minute */
+    if (sc->shock_step >= 0 && step >= sc->shock_step)
+        crash_forces(sc, (double)(step - sc->shock_step) / SIM_STEPS_PER_S, f);
+}

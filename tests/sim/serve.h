@@ -1,0 +1,69 @@
+/* The serving side: clients of both fake venues on one loop. */
+#ifndef SIM_SERVE_H
+#define SIM_SERVE_H
+
+#include "sim/net.h"
+#include "sim/sim.h"
+
+#define SRV_CLIENTS_MAX 64
+#define SRV_ACKS_MAX    256
+
+enum { SUB_NO, SUB_ON, SUB_SILENT }; /* silent: acknowledged, but not of this route */
+
+struct srv_ack {
+    double due_s; /* simulated seconds since start; INFINITY = never */
+    char *text;
+};
+
+struct srv_client {
+    struct net_conn *c;
+    struct srv *srv;
+    enum sim_venue venue;
+    bool raw, public_route, market_route;
+    uint8_t subs[SIM_STREAMS];
+    int n_subs, n_acks;
+    struct srv_ack acks[SRV_ACKS_MAX];
+    int64_t msg_second;
+    int msgs_in_second;
+    double last_tx_s, last_ping_s;
+};
+
+struct srv {
+    struct sim *sim;
+    uv_loop_t loop;
+    uv_timer_t timer;
+    uv_signal_t sig[4];
+    uv_pipe_t control;
+    bool control_on, stopping;
+    struct net_server *net[SIM_VENUES];
+    struct srv_client *clients[SRV_CLIENTS_MAX];
+    int n_clients;
+    int wanted[SIM_STREAMS];
+    int64_t weight_minute[SIM_VENUES], hl_msg_minute;
+    int weight[SIM_VENUES], refused[SIM_VENUES], hl_msgs;
+    struct text body; /* REST bodies */
+    uint64_t frames, bytes;
+};
+
+/* --- used by the venues' servers */
+struct srv_client *srv_client_new(struct srv *s, struct net_conn *c, enum sim_venue v);
+void srv_client_free(struct srv_client *x);
+void srv_subscribe(struct srv_client *x, int stream, int how);
+void srv_unsubscribe(struct srv_client *x, int stream);
+void srv_send(struct srv_client *x, const char *text, size_t len);
+/* An ack: now, or late or never when that misbehaviour is in force. */
+void srv_ack(struct srv_client *x, const char *text, size_t len);
+/* Charges a REST call; 0 = fine, else the status (429, 418) and *retry_s. */
+int srv_charge(struct srv *s, enum sim_venue v, int weight, int *retry_s);
+/* Answers a REST call that misbehaviour spoils; false = answer it yourself. */
+bool srv_spoil(struct srv *s, enum sim_venue v, struct net_conn *c);
+void srv_reply_json(struct srv *s, enum sim_venue v, struct net_conn *c, int status, int retry_s);
+int64_t srv_now_us(void);
+
+extern const struct net_handlers binance_handlers, hl_handlers; /* arg is filled in by serve.c */
+
+/* Commands on a UNIX socket, one a line: a misbehaviour spec, `shock [SECONDS]`, `status`. */
+int control_open(struct srv *s, const char *path);
+void control_close(struct srv *s);
+
+#endif
