@@ -6,9 +6,11 @@
 #include <math.h>
 #include <stddef.h>
 
-#define M(x) ((x) * 1e6)
+#define M(x) ((x)*1e6)
 #define C(name, px, beta, oi_b, oi_h, lev, cls)                                                    \
-    {name, name, name, px, beta, M(oi_b), M(oi_h), lev, cls, SIM_CRYPTO}
+    {                                                                                              \
+        name, name, name, px, beta, M(oi_b), M(oi_h), lev, cls, SIM_CRYPTO                         \
+    }
 
 const struct sim_asset sim_assets[] = {
     C("BTC", 84213.4, 1.00, 7600, 3100, 40, 0),

@@ -1,4 +1,5 @@
-/* What is traded: the table of assets, real market sizes, and how each venue names and cuts them. */
+/* What is traded: the table of assets, real market sizes, and how each venue names and cuts them.
+ */
 #ifndef SIM_ASSETS_H
 #define SIM_ASSETS_H
 
@@ -7,16 +8,16 @@
 enum sim_venue { SIM_BINANCE, SIM_HL, SIM_VENUES };
 enum sim_kind {
     SIM_CRYPTO,
-    SIM_TRADFI,   /* Binance TRADIFI_PERPETUAL */
-    SIM_BUILDER,  /* Hyperliquid HIP-3 dex */
-    SIM_DELISTED  /* listed, not trading: no book, no flow */
+    SIM_TRADFI,  /* Binance TRADIFI_PERPETUAL */
+    SIM_BUILDER, /* Hyperliquid HIP-3 dex */
+    SIM_DELISTED /* listed, not trading: no book, no flow */
 };
 
 struct sim_asset {
-    const char *name;          /* "PEPE" */
-    const char *binance, *hl;  /* the venues' base codes ("1000PEPE", "kPEPE"), NULL = not there */
-    double px;                 /* USD per unit as the venues quote it (per 1000 for 1000PEPE) */
-    double beta;               /* loading on the common factor, BTC = 1 */
+    const char *name;         /* "PEPE" */
+    const char *binance, *hl; /* the venues' base codes ("1000PEPE", "kPEPE"), NULL = not there */
+    double px;                /* USD per unit as the venues quote it (per 1000 for 1000PEPE) */
+    double beta;              /* loading on the common factor, BTC = 1 */
     double oi_binance_usd, oi_hl_usd;
     double hl_max_leverage;
     int cls; /* Binance bracket class of sim_tiers_binance */

@@ -1,7 +1,8 @@
-/* A limit order book on a grid of slots (a slot is a whole number of ticks). Bids and asks share one
- * ring of lots: every slot <= best_bid is a bid, every slot >= best_ask an ask, between them is
- * nothing. Quantities are whole lots, so what is taken from the book equals what is filled, exactly.
- * Every change goes through sim_book_set, which notes the slot for the next depth delta. */
+/* A limit order book on a grid of slots (a slot is a whole number of ticks). Bids and asks share
+ * one ring of lots: every slot <= best_bid is a bid, every slot >= best_ask an ask, between them is
+ * nothing. Quantities are whole lots, so what is taken from the book equals what is filled,
+ * exactly. Every change goes through sim_book_set, which notes the slot for the next depth delta.
+ */
 #ifndef SIM_BOOK_H
 #define SIM_BOOK_H
 
@@ -19,14 +20,14 @@ struct sim_book {
     int64_t *dirty; /* slot * 2 + side of what changed since sim_book_clean; a slot whose price was
                      * crossed stands twice, once per side */
     uint32_t size, mask, n_dirty, dirty_cap;
-    int64_t lo, hi;            /* valid window [lo, hi) */
+    int64_t lo, hi;             /* valid window [lo, hi) */
     int64_t best_bid, best_ask; /* lo - 1 / hi when that side is empty */
     int64_t update_id, prev_id; /* last id, and the last id before the changes still dirty */
 };
 
 struct sim_fill {
     int64_t lots;
-    double px_lots;   /* sum of slot * lots: mean slot = px_lots / lots */
+    double px_lots;    /* sum of slot * lots: mean slot = px_lots / lots */
     int64_t last_slot; /* deepest slot touched; valid when lots > 0 */
 };
 
@@ -36,7 +37,8 @@ void sim_book_fini(struct sim_book *b);
 
 int64_t sim_book_get(const struct sim_book *b, int64_t slot); /* 0 outside the window */
 
-int64_t sim_book_level(const struct sim_book *b, enum sim_book_side side, int64_t slot); /* that side's */
+int64_t sim_book_level(const struct sim_book *b, enum sim_book_side side,
+                       int64_t slot); /* that side's */
 
 /* Sets a level. A bid must lie below the best ask and an ask above the best bid (assert). Outside
  * the window nothing happens. */

@@ -1,5 +1,5 @@
-/* The control socket: lines in, "ok" or "error: why" lines out. `down:binance@0+20` as in --misbehave
- * but counted from now; `shock`, `shock 5`; `status` answers with one JSON object. */
+/* The control socket: lines in, "ok" or "error: why" lines out. `down:binance@0+20` as in
+ * --misbehave but counted from now; `shock`, `shock 5`; `status` answers with one JSON object. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -30,7 +30,8 @@ void bn_rest_funding_info(struct text *out, const struct sim_market *m);
 void bn_rest_ticker_24h(struct text *out, const struct sim_market *m);
 void bn_rest_premium(struct text *out, const struct sim_market *m, int inst); /* -1 = all */
 void bn_rest_open_interest(struct text *out, const struct sim_market *m, const struct sim_inst *in);
-void bn_rest_depth(struct text *out, const struct sim_market *m, const struct sim_inst *in, int limit);
+void bn_rest_depth(struct text *out, const struct sim_market *m, const struct sim_inst *in,
+                   int limit);
 void bn_rest_insurance(struct text *out, const struct sim_market *m);
 
 /* Hyperliquid */

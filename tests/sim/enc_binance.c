@@ -247,8 +247,10 @@ void bn_asset_index(struct text *out, const struct sim_market *m)
     const struct {
         const char *s;
         double px, haircut;
-    } rows[] = {{"USDTUSD", 1.00021, .0001}, {"USDCUSD", .99990, .0001},
-                {"BTCUSD", m->assets[0].index_px, .05}, {"ETHUSD", m->assets[1].index_px, .05}};
+    } rows[] = {{"USDTUSD", 1.00021, .0001},
+                {"USDCUSD", .99990, .0001},
+                {"BTCUSD", m->assets[0].index_px, .05},
+                {"ETHUSD", m->assets[1].index_px, .05}};
     text_char(out, '[');
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double p = rows[i].px, h = rows[i].haircut;

@@ -55,8 +55,9 @@ static void symbol_info(struct text *out, const struct sim_inst *in)
     str_fixed(out, "stepSize", in->lot, in->grid.qty_dec);
     text_str(out, ",\"maxQty\":\"100000000\"");
     str_fixed(out, "minQty", in->lot, in->grid.qty_dec);
-    text_str(out, "},{\"filterType\":\"MIN_NOTIONAL\",\"notional\":\"5\"}],\"orderTypes\":[\"LIMIT\","
-                  "\"MARKET\"],\"timeInForce\":[\"GTC\",\"IOC\",\"FOK\",\"GTX\",\"GTD\"]}");
+    text_str(out,
+             "},{\"filterType\":\"MIN_NOTIONAL\",\"notional\":\"5\"}],\"orderTypes\":[\"LIMIT\","
+             "\"MARKET\"],\"timeInForce\":[\"GTC\",\"IOC\",\"FOK\",\"GTX\",\"GTD\"]}");
 }
 
 void bn_rest_exchange_info(struct text *out, const struct sim_market *m)
@@ -185,7 +186,8 @@ static void side(struct text *out, const struct sim_inst *in, enum sim_book_side
 }
 
 /* lastUpdateId is the `u` of the last delta sent, so that delta is the one that bridges. */
-void bn_rest_depth(struct text *out, const struct sim_market *m, const struct sim_inst *in, int limit)
+void bn_rest_depth(struct text *out, const struct sim_market *m, const struct sim_inst *in,
+                   int limit)
 {
     text_char(out, '{');
     text_kv_i64(out, "lastUpdateId", in->book.update_id);

@@ -114,8 +114,8 @@ static void level(struct text *out, const struct sim_inst *in, int64_t units, in
 
 /* Buckets of step price units: bids are rounded down, asks up, so a view never looks better than
  * the book. */
-static void levels(struct text *out, const struct sim_inst *in, enum sim_book_side side, int64_t step,
-                   int max)
+static void levels(struct text *out, const struct sim_inst *in, enum sim_book_side side,
+                   int64_t step, int max)
 {
     int64_t s = side == SIM_BID ? in->book.best_bid : in->book.best_ask, at = 0, lots = 0;
     int64_t per_slot = in->grid.slot_ticks * in->grid.tick_units;
@@ -139,7 +139,8 @@ static void levels(struct text *out, const struct sim_inst *in, enum sim_book_si
 
 static int64_t view_step(const struct sim_inst *in, int sig_figs)
 {
-    double unit = pow(10, -in->grid.px_dec), step = pow(10, floor(log10(in->mid_px)) - sig_figs + 1);
+    double unit = pow(10, -in->grid.px_dec),
+           step = pow(10, floor(log10(in->mid_px)) - sig_figs + 1);
     int64_t u = sig_figs ? (int64_t)llround(step / unit) : 1, raw = in->grid.tick_units;
     return u < raw ? raw : u;
 }
@@ -202,7 +203,8 @@ void hl_trades_open(struct text *out)
     text_str(out, "{\"channel\":\"trades\",\"data\":[");
 }
 
-/* No liquidation flag: a forced trade looks like any other. Addresses are made from the trade id. */
+/* No liquidation flag: a forced trade looks like any other. Addresses are made from the trade id.
+ */
 void hl_trade(struct text *out, const struct sim_inst *in, const struct sim_trade *t, int64_t t_us)
 {
     uint64_t x = (uint64_t)t->last_id * 2654435761u, h[4], a[6];
@@ -239,7 +241,7 @@ void hl_trades_close(struct text *out)
 static const struct {
     int id;
     double leverage, split_usd;
-} tables[] = {{51, 10, 3e6}, {52, 10, 20e6}, {53, 20, 3e6}, {54, 20, 20e6},
+} tables[] = {{51, 10, 3e6},   {52, 10, 20e6},  {53, 20, 3e6}, {54, 20, 20e6},
               {55, 25, 150e6}, {56, 40, 150e6}, {57, 5, 3e6}};
 
 #define N_TABLES (sizeof tables / sizeof *tables)
@@ -257,10 +259,11 @@ static void margin_tables(struct text *out)
 {
     for (size_t i = 0; i < N_TABLES; i++) {
         double lev = tables[i].leverage;
-        text_fmt(out, "%s[%d,{\"description\":\"tiered %.0fx\",\"marginTiers\":[{\"lowerBound\":\"0.0\"",
+        text_fmt(out,
+                 "%s[%d,{\"description\":\"tiered %.0fx\",\"marginTiers\":[{\"lowerBound\":\"0.0\"",
                  i ? "," : "", tables[i].id, lev);
-        text_fmt(out, ",\"maxLeverage\":%.0f},{\"lowerBound\":\"%.1f\",\"maxLeverage\":%.0f}]}]", lev,
-                 tables[i].split_usd, floor(lev / 2));
+        text_fmt(out, ",\"maxLeverage\":%.0f},{\"lowerBound\":\"%.1f\",\"maxLeverage\":%.0f}]}]",
+                 lev, tables[i].split_usd, floor(lev / 2));
     }
 }
 

@@ -1,7 +1,7 @@
 /* Orders that take. In: the books and populations. Out: trades[] and liqs[]. The engine closes what
  * the mark has crossed, highest leverage first, with IOC limit orders at the bankruptcy price (or
- * 1 % through the mid when that is worse: the fund pays the difference), a few a step and never more
- * than two thirds of what stands within 100 bps. What is still there after 10 s goes to the
+ * 1 % through the mid when that is worse: the fund pays the difference), a few a step and never
+ * more than two thirds of what stands within 100 bps. What is still there after 10 s goes to the
  * insurance fund at the bankruptcy price. Surprising: of a liquidated long's sale 70 % meet
  * closing shorts (open interest falls), 30 % new longs (it does not). */
 #include "sim/liquidate.h"
@@ -15,7 +15,8 @@
 #define WAIT_STEPS_MAX 100
 #define MEETS_CLOSING  .7
 
-static void print_trade(struct sim_market *m, struct sim_inst *in, bool buys, int64_t lots, double px)
+static void print_trade(struct sim_market *m, struct sim_inst *in, bool buys, int64_t lots,
+                        double px)
 {
     double qty = (double)lots * in->lot;
     in->last_px = px;
@@ -142,7 +143,8 @@ void sim_liquidate(struct sim_market *m, struct sim_inst *in, enum sim_side side
         while (orders < ORDERS_A_STEP && in->pop.pending[side][lev].qty >= in->lot) {
             if (cap < 0) {
                 double edge = in->mid_px * (side == SIM_LONG ? .99 : 1.01) / in->slot_px;
-                cap = sim_book_sum(&in->book, side == SIM_LONG ? SIM_BID : SIM_ASK, (int64_t)edge) * 2 / 3;
+                cap = sim_book_sum(&in->book, side == SIM_LONG ? SIM_BID : SIM_ASK, (int64_t)edge) *
+                      2 / 3;
             }
             int64_t took = order(m, in, side, lev, cap);
             if (took == 0)

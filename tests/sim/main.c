@@ -11,8 +11,10 @@ static const char help[] =
     "cascade-sim: a simulated market behind fake exchanges (tests and demo only)\n"
     "  --scenario calm|crash   calm: normal volatility; crash: shaped like 10 October 2025\n"
     "  --seed N                same seed, same market (default 1)\n"
-    "  --assets N              how many crypto assets, at most 52 (default 50); a tokenised stock,\n"
-    "                          a metal, a delisted coin and a Hyperliquid builder dex always exist\n"
+    "  --assets N              how many crypto assets, at most 52 (default 50); a tokenised "
+    "stock,\n"
+    "                          a metal, a delisted coin and a Hyperliquid builder dex always "
+    "exist\n"
     "  --shock-at S            crash: the shock comes S seconds after the start (default 60)\n"
     "  --shock-on-signal       crash: S counts from the first SIGUSR1 (or `shock` on --control);\n"
     "                          so a demo can count from its own moment, say when it is live\n"
@@ -32,12 +34,32 @@ static const char help[] =
     "       late-ack:VENUE@T+D:DELAY (0 = never)  no-upgrade:VENUE@T+D  garbage:VENUE@T\n"
     "       rest:VENUE:STATUS@T+D\n"
     "instead of serving:\n"
-    "  --tape FILE             write the scenario as a tape, as fast as possible (needs --duration)\n"
+    "  --tape FILE             write the scenario as a tape, as fast as possible (needs "
+    "--duration)\n"
     "  --start S               its first second, Unix time (default 1795312800)\n";
 
-enum { O_SCENARIO = 256, O_SEED, O_ASSETS, O_SHOCK_AT, O_SIGNAL, O_SHOCK_ASSET, O_DURATION, O_TRUTH,
-       O_SUMMARY, O_CERT, O_KEY, O_PORT_B, O_PORT_H, O_PORTS, O_DIR, O_CONTROL, O_MIS, O_TAPE, O_START,
-       O_HELP };
+enum {
+    O_SCENARIO = 256,
+    O_SEED,
+    O_ASSETS,
+    O_SHOCK_AT,
+    O_SIGNAL,
+    O_SHOCK_ASSET,
+    O_DURATION,
+    O_TRUTH,
+    O_SUMMARY,
+    O_CERT,
+    O_KEY,
+    O_PORT_B,
+    O_PORT_H,
+    O_PORTS,
+    O_DIR,
+    O_CONTROL,
+    O_MIS,
+    O_TAPE,
+    O_START,
+    O_HELP
+};
 
 static const struct option options[] = {{"scenario", 1, NULL, O_SCENARIO},
                                         {"seed", 1, NULL, O_SEED},
@@ -88,38 +110,76 @@ static void misbehave(const char *spec)
 static bool take_plain(struct sim_options *o, int opt)
 {
     switch (opt) {
-    case O_SCENARIO: o->scenario = optarg; return true;
-    case O_SHOCK_ASSET: o->shock_asset = optarg; return true;
-    case O_TRUTH: o->truth = optarg; return true;
-    case O_SUMMARY: o->summary = optarg; return true;
-    case O_CERT: o->cert = optarg; return true;
-    case O_KEY: o->key = optarg; return true;
-    case O_PORTS: o->ports = optarg; return true;
-    case O_CONTROL: o->control = optarg; return true;
-    case O_TAPE: o->tape = optarg; return true;
-    case O_SIGNAL: o->shock_on_signal = true; return true;
-    default: return false;
+    case O_SCENARIO:
+        o->scenario = optarg;
+        return true;
+    case O_SHOCK_ASSET:
+        o->shock_asset = optarg;
+        return true;
+    case O_TRUTH:
+        o->truth = optarg;
+        return true;
+    case O_SUMMARY:
+        o->summary = optarg;
+        return true;
+    case O_CERT:
+        o->cert = optarg;
+        return true;
+    case O_KEY:
+        o->key = optarg;
+        return true;
+    case O_PORTS:
+        o->ports = optarg;
+        return true;
+    case O_CONTROL:
+        o->control = optarg;
+        return true;
+    case O_TAPE:
+        o->tape = optarg;
+        return true;
+    case O_SIGNAL:
+        o->shock_on_signal = true;
+        return true;
+    default:
+        return false;
     }
 }
 
 static bool take(struct sim_options *o, int opt)
 {
     switch (opt) {
-    case O_SEED: o->seed = (uint64_t)number(optarg, 0, 0x1p53); return true;
-    case O_ASSETS: o->assets = (int)number(optarg, 3, sim_n_crypto); return true;
-    case O_SHOCK_AT: o->shock_at_s = number(optarg, 0, 1e7); return true;
-    case O_DURATION: o->duration_s = number(optarg, 0, 1e7); return true;
-    case O_PORT_B: o->port[SIM_BINANCE] = (int)number(optarg, 0, 65535); return true;
-    case O_PORT_H: o->port[SIM_HL] = (int)number(optarg, 0, 65535); return true;
-    case O_START: o->t0_us = (int64_t)number(optarg, 0, 1e10) * 1000000; return true;
-    case O_MIS: misbehave(optarg); return true;
+    case O_SEED:
+        o->seed = (uint64_t)number(optarg, 0, 0x1p53);
+        return true;
+    case O_ASSETS:
+        o->assets = (int)number(optarg, 3, sim_n_crypto);
+        return true;
+    case O_SHOCK_AT:
+        o->shock_at_s = number(optarg, 0, 1e7);
+        return true;
+    case O_DURATION:
+        o->duration_s = number(optarg, 0, 1e7);
+        return true;
+    case O_PORT_B:
+        o->port[SIM_BINANCE] = (int)number(optarg, 0, 65535);
+        return true;
+    case O_PORT_H:
+        o->port[SIM_HL] = (int)number(optarg, 0, 65535);
+        return true;
+    case O_START:
+        o->t0_us = (int64_t)number(optarg, 0, 1e10) * 1000000;
+        return true;
+    case O_MIS:
+        misbehave(optarg);
+        return true;
     case O_DIR:
         snprintf(ports_path, sizeof ports_path, "%s/ports.json", optarg);
         snprintf(control_path, sizeof control_path, "%s/control.sock", optarg);
         o->ports = ports_path;
         o->control = control_path;
         return true;
-    default: return take_plain(o, opt);
+    default:
+        return take_plain(o, opt);
     }
 }
 

@@ -81,7 +81,8 @@ static void refill(struct sim_inst *in, const struct sim_forces *f, enum sim_boo
         return;
     }
     double rate = 1.0 / SIM_STEPS_PER_S / f->refill_s;
-    int64_t n = (int64_t)ceil((double)range * rate), back = (int64_t)ceil((double)range * rate * .6);
+    int64_t n = (int64_t)ceil((double)range * rate),
+            back = (int64_t)ceil((double)range * rate * .6);
     for (int64_t i = 0; i < n && i < 300; i++) {
         int64_t off = 1 + (int64_t)(sim_rng_unit(&in->rng) * (double)range);
         set_level(in, f, side, side == SIM_BID ? top - off : top + off);

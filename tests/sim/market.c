@@ -31,8 +31,8 @@ static void name_inst(struct sim_inst *in)
 
 static int init_trading(struct sim_market *m, struct sim_inst *in, double oi_usd)
 {
-    double depth10 = in->venue == SIM_BINANCE ? 7e6 * pow(oi_usd / 7.6e9, .7)
-                                              : 4e6 * pow(oi_usd / 3.1e9, .7);
+    double depth10 =
+        in->venue == SIM_BINANCE ? 7e6 * pow(oi_usd / 7.6e9, .7) : 4e6 * pow(oi_usd / 3.1e9, .7);
     in->lots_per_bps = depth10 / 10 / in->ref_px / in->lot;
     in->adv_usd = 1.6 * oi_usd;
     in->spread_bps = in->a->beta < 1.1 ? .05 : .5;
@@ -67,7 +67,10 @@ static int add_inst(struct sim_market *m, int asset, enum sim_venue v)
     if (v == SIM_BINANCE)
         sim_tiers_binance(&in->tiers, a->cls);
     else
-        sim_tiers_hl(&in->tiers, a->hl_max_leverage, a->cls == 0 ? 150e6 : a->cls == 1 ? 20e6 : 3e6);
+        sim_tiers_hl(&in->tiers, a->hl_max_leverage,
+                     a->cls == 0   ? 150e6
+                     : a->cls == 1 ? 20e6
+                                   : 3e6);
     in->slot_px = in->grid.tick * (double)in->grid.slot_ticks;
     in->lot = pow(10, -in->grid.qty_dec);
     in->ref_px = in->mid_px = in->mark_px = in->last_px = in->open_px = a->px;
@@ -178,7 +181,8 @@ static void step_fundamentals(struct sim_market *m)
         struct sim_asset_state *s = &m->assets[i];
         double idio = s->a->beta < 1.1 ? 4e-5 : 6e-5;
         s->idio_ln += idio * sd * sim_rng_normal(&s->rng) - s->idio_ln * DT_S / 3600;
-        s->fund_px = s->a->px * exp(s->a->beta * m->common_ln + s->beta * m->f.shift_ln + s->idio_ln);
+        s->fund_px =
+            s->a->px * exp(s->a->beta * m->common_ln + s->beta * m->f.shift_ln + s->idio_ln);
     }
 }
 

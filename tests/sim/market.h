@@ -18,22 +18,22 @@
 struct sim_inst {
     const struct sim_asset *a;
     uint8_t venue;
-    int16_t asset;      /* index into market.assets */
-    int16_t ord;        /* position among the venue's instruments (Hyperliquid: of its dex) */
+    int16_t asset; /* index into market.assets */
+    int16_t ord;   /* position among the venue's instruments (Hyperliquid: of its dex) */
     bool trading;
-    char symbol[24];    /* BTCUSDT, BTC, xyz:NVDA */
-    char lower[24];     /* for Binance stream names */
+    char symbol[24]; /* BTCUSDT, BTC, xyz:NVDA */
+    char lower[24];  /* for Binance stream names */
     struct sim_grid grid;
     struct sim_tiers tiers;
     struct sim_book book;
     struct sim_pop pop;
     struct sim_rng rng;
-    double slot_px, lot;  /* USD, base units */
-    double lots_per_bps;  /* normal depth */
+    double slot_px, lot; /* USD, base units */
+    double lots_per_bps; /* normal depth */
     double spread_bps, adv_usd;
-    int64_t far_stride;   /* beyond the dense band only every so many slots hold a level */
-    int64_t thin[2];      /* deepest slot eaten and not yet refilled, per side */
-    double ref_px;        /* what the makers quote around */
+    int64_t far_stride; /* beyond the dense band only every so many slots hold a level */
+    int64_t thin[2];    /* deepest slot eaten and not yet refilled, per side */
+    double ref_px;      /* what the makers quote around */
     double mid_px, mark_px, last_px;
     double base_premium, premium;
     double volume_usd, volume_base, open_px; /* 24 h figures */

@@ -9,13 +9,17 @@ const char *const sim_venue_names[SIM_VENUES] = {"binance", "hyperliquid"};
 
 static const struct {
     const char *name;
-    int args; /* after the venue: least number needed */
+    int args;  /* after the venue: least number needed */
     bool span; /* needs +D */
 } kinds[MIS_KINDS] = {
-    [MIS_DOWN] = {"down", 0, true},         [MIS_MUTE] = {"mute", 1, true},
-    [MIS_DROP_DELTA] = {"drop-delta", 1, false}, [MIS_LATE_ACK] = {"late-ack", 0, true},
-    [MIS_NO_UPGRADE] = {"no-upgrade", 0, true}, [MIS_GARBAGE] = {"garbage", 0, false},
-    [MIS_HTML] = {"html", 0, false},        [MIS_REST] = {"rest", 1, true},
+    [MIS_DOWN] = {"down", 0, true},
+    [MIS_MUTE] = {"mute", 1, true},
+    [MIS_DROP_DELTA] = {"drop-delta", 1, false},
+    [MIS_LATE_ACK] = {"late-ack", 0, true},
+    [MIS_NO_UPGRADE] = {"no-upgrade", 0, true},
+    [MIS_GARBAGE] = {"garbage", 0, false},
+    [MIS_HTML] = {"html", 0, false},
+    [MIS_REST] = {"rest", 1, true},
 };
 
 static int find(const char *name, const char *const *names, int n)

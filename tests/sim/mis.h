@@ -1,7 +1,6 @@
-/* Misbehaviour on demand. A spec says what, which venue, and when (seconds since the start; from the
- * control socket: seconds from now, and @T may be left out):
- *   down:VENUE@T+D                 connections cut, new ones dropped, REST too
- *   mute:VENUE:CHANNEL[:SYMBOL]@T+D  a stream goes silent on a live socket
+/* Misbehaviour on demand. A spec says what, which venue, and when (seconds since the start; from
+ * the control socket: seconds from now, and @T may be left out): down:VENUE@T+D connections cut,
+ * new ones dropped, REST too mute:VENUE:CHANNEL[:SYMBOL]@T+D  a stream goes silent on a live socket
  *   drop-delta:VENUE:SYMBOL@T      one book delta is not sent
  *   late-ack:VENUE@T+D:DELAY       acks come DELAY seconds late; DELAY 0 = never
  *   no-upgrade:VENUE@T+D           websocket upgrades are never answered
@@ -16,7 +15,14 @@
 #include "sim/assets.h"
 
 enum mis_kind {
-    MIS_DOWN, MIS_MUTE, MIS_DROP_DELTA, MIS_LATE_ACK, MIS_NO_UPGRADE, MIS_GARBAGE, MIS_HTML, MIS_REST,
+    MIS_DOWN,
+    MIS_MUTE,
+    MIS_DROP_DELTA,
+    MIS_LATE_ACK,
+    MIS_NO_UPGRADE,
+    MIS_GARBAGE,
+    MIS_HTML,
+    MIS_REST,
     MIS_KINDS
 };
 #define MIS_MAX 64

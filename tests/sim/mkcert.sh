@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a certificate authority and server certificates for the fake exchanges in a directory:
 #   ca.pem                       what a client must trust
-#   good.pem/.key                for localhost, the venues' own host names and 127.0.0.1
+#   server.pem/.key              for localhost, the venues' own host names and 127.0.0.1
 #   expired.pem  wrongname.pem   signed by the same authority, but expired / for another name
 #   unknown.pem                  right name, signed by an authority nobody knows
 # Usage: mkcert.sh DIR
@@ -29,6 +29,7 @@ server() { # NAME AUTHORITY SUBJECT-ALT-NAMES [NOT-BEFORE NOT-AFTER]
         printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s.index\nrand_serial=yes\nnew_certs_dir=.\npolicy=p\ndefault_md=sha256\n[p]\ncommonName=supplied\n' "$1" >"$1.cnf"
         openssl ca -batch -notext -config "$1.cnf" -cert "$2.pem" -keyfile "$2.key" -in "$1.csr" \
             -extfile "$1.ext" -startdate "$4" -enddate "$5" -out "$1.pem" 2>/dev/null
+        rm -f [0-9A-F][0-9A-F]*.pem
     else
         openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -CAcreateserial -days 3650 \
             -sha256 -extfile "$1.ext" -out "$1.pem" 2>/dev/null
@@ -38,7 +39,7 @@ server() { # NAME AUTHORITY SUBJECT-ALT-NAMES [NOT-BEFORE NOT-AFTER]
 
 authority ca
 authority stranger
-server good ca "$names"
+server server ca "$names"
 server wrongname ca "DNS:other.example"
 server expired ca "$names" 20200101000000Z 20210101000000Z
 server unknown stranger "$names"

@@ -14,8 +14,8 @@ struct net_conn;
 
 struct net_request {
     char method[8];
-    char path[1024];    /* with query */
-    char ws_key[64];    /* "" unless an upgrade is asked for */
+    char path[1024]; /* with query */
+    char ws_key[64]; /* "" unless an upgrade is asked for */
     const char *body;
     size_t body_len;
 };
@@ -30,7 +30,7 @@ struct net_handlers {
     void (*open)(void *arg, struct net_conn *c); /* websocket established */
     void (*message)(void *arg, struct net_conn *c, const char *text, size_t len);
     void (*control)(void *arg, struct net_conn *c); /* a ping or pong came */
-    void (*closed)(void *arg, struct net_conn *c); /* websocket gone; only after open */
+    void (*closed)(void *arg, struct net_conn *c);  /* websocket gone; only after open */
 };
 
 /* Listens on 127.0.0.1 (port 0 = free). cert and key are PEM files. NULL: said why on stderr. */

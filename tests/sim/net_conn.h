@@ -16,7 +16,7 @@ struct net_conn {
     struct net_conn *next;
     void *user;
     SSL *ssl;
-    BIO *rbio, *wbio; /* owned by ssl */
+    BIO *rbio, *wbio;     /* owned by ssl */
     char *in, *out, *msg; /* decrypted input; plain output; a fragmented message */
     size_t in_len, in_cap, out_len, out_cap, msg_len;
     int writes;

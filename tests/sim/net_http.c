@@ -1,5 +1,6 @@
 /* HTTP/1.1 requests and RFC 6455 framing, server side. In: decrypted bytes of a connection. Out:
- * calls of its handlers, bytes queued for it. Client frames must be masked; server frames are not. */
+ * calls of its handlers, bytes queued for it. Client frames must be masked; server frames are not.
+ */
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,9 +40,11 @@ static const char *reason(int status)
     static const struct {
         int status;
         const char *text;
-    } rows[] = {{101, "Switching Protocols"}, {200, "OK"}, {400, "Bad Request"}, {403, "Forbidden"},
-                {404, "Not Found"}, {418, "I'm a teapot"}, {429, "Too Many Requests"},
-                {500, "Internal Server Error"}, {503, "Service Unavailable"}};
+    } rows[] = {{101, "Switching Protocols"}, {200, "OK"},
+                {400, "Bad Request"},         {403, "Forbidden"},
+                {404, "Not Found"},           {418, "I'm a teapot"},
+                {429, "Too Many Requests"},   {500, "Internal Server Error"},
+                {503, "Service Unavailable"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].status == status)
             return rows[i].text;

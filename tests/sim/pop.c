@@ -1,6 +1,6 @@
-/* The agents. In: opens, closes, marks, fills. Out: what is to be liquidated, and the truth (mass by
- * liquidation price and leverage). Owner: the instrument. Surprising: a liquidation price is
- * EP * f(leverage, size class), with f from the venue's own tiers at notionals fixed in USD, so the
+/* The agents. In: opens, closes, marks, fills. Out: what is to be liquidated, and the truth (mass
+ * by liquidation price and leverage). Owner: the instrument. Surprising: a liquidation price is EP
+ * * f(leverage, size class), with f from the venue's own tiers at notionals fixed in USD, so the
  * tier walk runs once per class and not once per position. */
 #include "sim/pop.h"
 
@@ -153,8 +153,7 @@ static double cross_cell(struct sim_pop *p, enum sim_side s, int c)
             continue;
         *m = 0;
         p->pending[s][j].qty += qty;
-        p->pending[s][j].bp_qty +=
-            qty * sim_bankruptcy_px(s, lp / p->f[s][j][0], sim_levs[j]);
+        p->pending[s][j].bp_qty += qty * sim_bankruptcy_px(s, lp / p->f[s][j][0], sim_levs[j]);
         moved += qty;
     }
     return moved;

@@ -15,19 +15,19 @@
 
 extern const double sim_levs[SIM_LEVS]; /* 2 3 5 10 20 25 50 75 100 */
 
-struct sim_pending { /* crossed, waiting to be sold (long) or bought back (short) */
+struct sim_pending {    /* crossed, waiting to be sold (long) or bought back (short) */
     double qty, bp_qty; /* base; sum of bankruptcy price * base */
     int wait_steps;     /* steps it has not been empty */
 };
 
 struct sim_pop {
-    double px0;                          /* price at the grid's zero */
-    double scale[SIM_SIDES];             /* true mass = scale * mass: closing touches one number */
-    double *mass;                        /* [side][lev][cell] */
-    double q[SIM_SIDES];                 /* base alive, pending included */
-    double w[SIM_LEVS];                  /* leverage mix of what is opened */
+    double px0;              /* price at the grid's zero */
+    double scale[SIM_SIDES]; /* true mass = scale * mass: closing touches one number */
+    double *mass;            /* [side][lev][cell] */
+    double q[SIM_SIDES];     /* base alive, pending included */
+    double w[SIM_LEVS];      /* leverage mix of what is opened */
     double f[SIM_SIDES][SIM_LEVS][SIM_SIZES]; /* LP / EP per size class */
-    int edge[SIM_SIDES];                 /* longs: highest cell in use; shorts: lowest */
+    int edge[SIM_SIDES];                      /* longs: highest cell in use; shorts: lowest */
     struct sim_pending pending[SIM_SIDES][SIM_LEVS];
     double opened, closed, liquidated; /* gross base since the start, one-sided */
 };

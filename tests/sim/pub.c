@@ -1,6 +1,6 @@
-/* Publishing. In: the market after a step. Out: frames to the sink. Cadence: books, quotes and trades
- * each 100 ms on Binance; Hyperliquid books each 0.5 s; marks, contexts and asset indices each second;
- * liquidations at the end of a second, at most one (the latest) per symbol. */
+/* Publishing. In: the market after a step. Out: frames to the sink. Cadence: books, quotes and
+ * trades each 100 ms on Binance; Hyperliquid books each 0.5 s; marks, contexts and asset indices
+ * each second; liquidations at the end of a second, at most one (the latest) per symbol. */
 #include "sim/pub.h"
 
 #include <stdlib.h>
@@ -154,8 +154,8 @@ static void hl_views(struct sim_pub *p, int i)
         enum sim_stream_kind k;
         int sig_figs;
         bool fast;
-    } views[] = {{HL_BOOK, 0, false}, {HL_BOOK_FAST, 0, true}, {HL_BOOK_5, 5, false},
-                 {HL_BOOK_4, 4, false}, {HL_BOOK_3, 3, false}, {HL_BOOK_2, 2, false}};
+    } views[] = {{HL_BOOK, 0, false},   {HL_BOOK_FAST, 0, true}, {HL_BOOK_5, 5, false},
+                 {HL_BOOK_4, 4, false}, {HL_BOOK_3, 3, false},   {HL_BOOK_2, 2, false}};
     for (size_t v = 0; v < sizeof views / sizeof *views; v++)
         if (begin(p, views[v].k, i)) {
             hl_book(&p->buf, p->m, &p->m->insts[i], views[v].sig_figs, views[v].fast);

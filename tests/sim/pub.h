@@ -30,7 +30,8 @@ struct sim_pub {
     struct {
         int64_t bid, ask, bid_lots, ask_lots;
     } last_top[SIM_INSTS_MAX];
-    struct sim_trade old[SIM_INSTS_MAX][SIM_OLD_TRADES]; /* Hyperliquid's snapshot of older trades */
+    struct sim_trade old[SIM_INSTS_MAX]
+                        [SIM_OLD_TRADES]; /* Hyperliquid's snapshot of older trades */
     int64_t old_us[SIM_INSTS_MAX][SIM_OLD_TRADES];
     int n_old[SIM_INSTS_MAX];
 };
@@ -43,7 +44,8 @@ void sim_pub_free(struct sim_pub *p);
  * liquidations, shown marked; they are valid until the next call. */
 void sim_pub_step(struct sim_pub *p);
 
-/* The first push after subscribing to a coin's trades: older ones. NULL text when there are none. */
+/* The first push after subscribing to a coin's trades: older ones. NULL text when there are none.
+ */
 const struct text *sim_pub_old_trades(struct sim_pub *p, int inst);
 
 #endif

@@ -13,11 +13,11 @@
 struct sim_scenario {
     bool crash;
     uint64_t seed;
-    int64_t shock_step;      /* -1 = not (yet) */
-    double drop_ln;          /* fall of the common factor, > 0 */
-    double rebound_frac;     /* of the fall, recovered in the end */
+    int64_t shock_step;        /* -1 = not (yet) */
+    double drop_ln;            /* fall of the common factor, > 0 */
+    double rebound_frac;       /* of the fall, recovered in the end */
     enum sim_venue dislocated; /* the venue whose price leaves the others */
-    double disloc_ln_s;      /* its extra drift, ln per second */
+    double disloc_ln_s;        /* its extra drift, ln per second */
     bool oi_builds;
 };
 

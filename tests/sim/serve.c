@@ -1,6 +1,7 @@
 /* Serving on wall time: a timer advances the market to now, in steps of 100 ms, and what the step
  * published leaves in one write per client. In: options, clients, signals. Out: everything the fake
- * venues send. Surprising: after a stall of more than 5 s the missed time is skipped, not replayed. */
+ * venues send. Surprising: after a stall of more than 5 s the missed time is skipped, not replayed.
+ */
 #include "sim/serve.h"
 
 #include <errno.h>
@@ -156,7 +157,8 @@ static const char *const garbage[] = {
     "{\"channel\":\"l2Book\",\"data\":{\"coin\":\"BTC\",\"time\":-1,\"levels\":[[{\"px\":\"1e400\","
     "\"sz\":\"-3\",\"n\":1}],null]}}",
     "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
-    "ping", "",
+    "ping",
+    "",
 };
 
 static void misbehave(struct srv *s)

@@ -37,7 +37,8 @@ void sim_step(struct sim *s);
 /* The shock comes after so many seconds of simulated time. */
 void sim_shock_in(struct sim *s, double seconds);
 
-int sim_serve(struct sim *s, const struct sim_options *o); /* runs until told to stop; exit status */
+int sim_serve(struct sim *s,
+              const struct sim_options *o); /* runs until told to stop; exit status */
 int sim_tape(struct sim *s, const struct sim_options *o);
 
 #endif

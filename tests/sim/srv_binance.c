@@ -1,7 +1,7 @@
-/* The fake Binance USD-M: routes /public and /market (and the retired un-routed paths, which deliver
- * only what /public has), SUBSCRIBE and its kin, REST. In: requests and client texts. Out: acks as
- * the exchange gives them: an unknown stream, or one of the other route, is acknowledged and stays
- * silent. Limits: 10 incoming messages a second, 1,024 streams a connection. */
+/* The fake Binance USD-M: routes /public and /market (and the retired un-routed paths, which
+ * deliver only what /public has), SUBSCRIBE and its kin, REST. In: requests and client texts. Out:
+ * acks as the exchange gives them: an unknown stream, or one of the other route, is acknowledged
+ * and stays silent. Limits: 10 incoming messages a second, 1,024 streams a connection. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,9 +264,10 @@ static void answer(struct call *k, size_t e, struct net_conn *c)
     } else if (k->inst == -2 || (k->inst < 0 && endpoints[e].needs_symbol)) {
         status = 400;
         retry = 0;
-        text_str(b, k->inst == -2 ? "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}"
-                                  : "{\"code\":-1102,\"msg\":\"Mandatory parameter 'symbol' was not "
-                                    "sent, was empty/null, or malformed.\"}");
+        text_str(b, k->inst == -2
+                        ? "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}"
+                        : "{\"code\":-1102,\"msg\":\"Mandatory parameter 'symbol' was not "
+                          "sent, was empty/null, or malformed.\"}");
     } else {
         status = 200;
         retry = 0;

@@ -9,9 +9,9 @@
 
 #include "sim/serve.h"
 
-#define CONNS_MAX       10
-#define SUBS_MAX        1000
-#define MSGS_A_MINUTE   2000
+#define CONNS_MAX     10
+#define SUBS_MAX      1000
+#define MSGS_A_MINUTE 2000
 
 static const char greeting[] = "Websocket connection established.";
 
@@ -105,7 +105,7 @@ static int find_stream(const struct sim_market *m, const json_t *sub)
         const char *type;
         int kind;
     } rows[] = {{"allDexsAssetCtxs", HL_CTXS}, {"allMids", HL_MIDS}, {"activeAssetCtx", HL_CTX},
-                {"l2Book", HL_BOOK}, {"bbo", HL_BBO}, {"trades", HL_TRADES}};
+                {"l2Book", HL_BOOK},           {"bbo", HL_BBO},      {"trades", HL_TRADES}};
     const char *type = json_string_value(json_object_get(sub, "type"));
     for (size_t i = 0; type && i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(type, rows[i].type) != 0)
@@ -241,19 +241,21 @@ static bool info_clearinghouse(struct srv *s, const json_t *j)
     const char *user = json_string_value(json_object_get(j, "user"));
     if (!user || strlen(user) != 42)
         return false;
-    text_fmt(&s->body,
-             "{\"marginSummary\":{\"accountValue\":\"0.0\",\"totalNtlPos\":\"0.0\",\"totalRawUsd\":"
-             "\"0.0\",\"totalMarginUsed\":\"0.0\"},\"crossMarginSummary\":{\"accountValue\":\"0.0\","
-             "\"totalNtlPos\":\"0.0\",\"totalRawUsd\":\"0.0\",\"totalMarginUsed\":\"0.0\"},"
-             "\"crossMaintenanceMarginUsed\":\"0.0\",\"withdrawable\":\"0.0\",\"assetPositions\":[],"
-             "\"time\":%lld}",
-             (long long)(srv_now_us() / 1000));
+    text_fmt(
+        &s->body,
+        "{\"marginSummary\":{\"accountValue\":\"0.0\",\"totalNtlPos\":\"0.0\",\"totalRawUsd\":"
+        "\"0.0\",\"totalMarginUsed\":\"0.0\"},\"crossMarginSummary\":{\"accountValue\":\"0.0\","
+        "\"totalNtlPos\":\"0.0\",\"totalRawUsd\":\"0.0\",\"totalMarginUsed\":\"0.0\"},"
+        "\"crossMaintenanceMarginUsed\":\"0.0\",\"withdrawable\":\"0.0\",\"assetPositions\":[],"
+        "\"time\":%lld}",
+        (long long)(srv_now_us() / 1000));
     return true;
 }
 static bool info_status(struct srv *s, const json_t *j)
 {
     (void)j;
-    text_fmt(&s->body, "{\"time\":%lld,\"specialStatuses\":null}", (long long)(srv_now_us() / 1000));
+    text_fmt(&s->body, "{\"time\":%lld,\"specialStatuses\":null}",
+             (long long)(srv_now_us() / 1000));
     return true;
 }
 
@@ -262,9 +264,11 @@ static const struct {
     int weight;
     bool (*run)(struct srv *, const json_t *);
 } infos[] = {
-    {"meta", 20, info_meta},         {"allPerpMetas", 20, info_all_metas},
+    {"meta", 20, info_meta},
+    {"allPerpMetas", 20, info_all_metas},
     {"metaAndAssetCtxs", 20, info_meta_and_ctxs},
-    {"perpDexs", 20, info_perp_dexs}, {"l2Book", 2, info_book},
+    {"perpDexs", 20, info_perp_dexs},
+    {"l2Book", 2, info_book},
     {"clearinghouseState", 2, info_clearinghouse},
     {"exchangeStatus", 2, info_status},
 };

@@ -7,10 +7,28 @@
 #include "sim/market.h"
 
 enum sim_stream_kind {
-    BN_MARK_ARR, BN_MARK_ARR_3S, BN_FORCE_ARR, BN_CONTRACT, BN_ASSET_INDEX,
-    BN_MARK, BN_FORCE, BN_DEPTH, BN_DEPTH20, BN_TICKER, BN_AGG,
-    HL_CTXS, HL_MIDS,
-    HL_CTX, HL_BOOK, HL_BOOK_FAST, HL_BOOK_5, HL_BOOK_4, HL_BOOK_3, HL_BOOK_2, HL_BBO, HL_TRADES,
+    BN_MARK_ARR,
+    BN_MARK_ARR_3S,
+    BN_FORCE_ARR,
+    BN_CONTRACT,
+    BN_ASSET_INDEX,
+    BN_MARK,
+    BN_FORCE,
+    BN_DEPTH,
+    BN_DEPTH20,
+    BN_TICKER,
+    BN_AGG,
+    HL_CTXS,
+    HL_MIDS,
+    HL_CTX,
+    HL_BOOK,
+    HL_BOOK_FAST,
+    HL_BOOK_5,
+    HL_BOOK_4,
+    HL_BOOK_3,
+    HL_BOOK_2,
+    HL_BBO,
+    HL_TRADES,
     SIM_STREAM_KINDS
 };
 enum sim_route { ROUTE_PUBLIC, ROUTE_MARKET, ROUTE_WS };

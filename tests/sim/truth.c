@@ -1,5 +1,5 @@
-/* Writing the truth. In: the market's own state. Out: NDJSON. Nothing here passes through the venues'
- * encoders, so a wrong encoder cannot hide. */
+/* Writing the truth. In: the market's own state. Out: NDJSON. Nothing here passes through the
+ * venues' encoders, so a wrong encoder cannot hide. */
 #include "sim/truth.h"
 
 #include <math.h>
