@@ -1,0 +1,241 @@
+/* Proves what the goldens of tests/frames cannot: Binance's subscribe texts, requests and back-off,
+ * channels of events, funding intervals against the directory, limits of the batch, and that a
+ * refused text leaves nothing behind. */
+#include <math.h>
+
+#include "facts/wire.h"
+#include "unit.h"
+#include "venue/venue.h"
+
+static const struct venue *v;
+static struct batch *b;
+static struct directory *dir;
+static char buf[1 << 20];
+static struct text out;
+
+static void add_spec(const char *line)
+{
+    struct slice name;
+    uint32_t id;
+    batch_clear(b);
+    ck_assert_int_eq(wire_spec_parse(line, strlen(line), b, &name), 0);
+    ck_assert_int_ge(directory_apply(dir, 0, &b->ev[0], &id), 0);
+}
+
+static void setup(void)
+{
+    const char *names[] = {"binance", "hyperliquid"};
+    v = venues[venue_find(SLICE("binance"))];
+    b = batch_new();
+    dir = directory_new(NULL, 0, names, 2);
+    add_spec("{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"BTCUSDT\",\"base\":\"BTC\","
+             "\"quote\":\"USDT\",\"settle\":\"USDT\",\"ct_size\":1,\"ct_unit\":\"base\",\"linear\":true,"
+             "\"status\":\"trading\",\"category\":\"perp\",\"funding_interval_h\":4}");
+    add_spec("{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"\xe5\xb8\x81USDT\",\"base\":\"\xe5\xb8\x81\","
+             "\"quote\":\"USDT\",\"settle\":\"USDT\",\"ct_size\":1,\"ct_unit\":\"base\",\"linear\":true,"
+             "\"status\":\"trading\",\"category\":\"perp\"}");
+    text_init(&out, buf, sizeof buf);
+}
+
+static void teardown(void)
+{
+    batch_free(b);
+    directory_free(dir);
+}
+
+static int parse(const char *text, size_t len, const char *req)
+{
+    struct origin o = {0, req ? CONN_REST : 0, req};
+    return v->parse(dir, &o, text, len, b);
+}
+
+static struct want want(const char *channel, uint32_t inst)
+{
+    struct want w = {.channel = venue_channel_find(v, slice_of(channel)), .inst = inst};
+    ck_assert_int_ne(w.channel, CHANNEL_NONE);
+    return w;
+}
+
+START_TEST(subscribes_by_stream_names)
+{
+    struct want w[] = {want("bookTicker", 0), want("depth", 1), want("depth", 0)};
+    ck_assert_int_eq(v->subscribe(dir, w, 3, true, 17, &out), 0);
+    ck_assert_str_eq(buf, "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@bookTicker\","
+                          "\"\xe5\xb8\x81usdt@depth@100ms\",\"btcusdt@depth@100ms\"],\"id\":17}");
+    text_init(&out, buf, sizeof buf);
+    struct want m[] = {want("markPrice", INST_NONE), want("forceOrder", INST_NONE),
+                       want("contractInfo", INST_NONE), want("assetIndex", INST_NONE),
+                       want("aggTrade", 0)};
+    ck_assert_int_eq(v->subscribe(dir, m, 5, false, 18, &out), 0);
+    ck_assert_str_eq(buf, "{\"method\":\"UNSUBSCRIBE\",\"params\":[\"!markPrice@arr@1s\","
+                          "\"!forceOrder@arr\",\"!contractInfo\",\"!assetIndex@arr\","
+                          "\"btcusdt@aggTrade\"],\"id\":18}");
+}
+END_TEST
+
+START_TEST(subscribe_that_does_not_fit_is_refused)
+{
+    char small[32];
+    struct text t;
+    struct want w = want("depth", 0);
+    text_init(&t, small, sizeof small);
+    ck_assert_int_eq(v->subscribe(dir, &w, 1, true, 1, &t), E_LIMIT);
+}
+END_TEST
+
+START_TEST(streams_are_on_the_route_that_serves_them)
+{
+    static const char *const public_[] = {"bookTicker", "depth"};
+    for (int i = 0; i < v->n_channels; i++) {
+        const struct venue_channel *c = &v->channels[i];
+        bool is_public = strcmp(c->name, public_[0]) == 0 || strcmp(c->name, public_[1]) == 0;
+        if (c->transport == CH_WS)
+            ck_assert_str_eq(v->routes[c->route].name, is_public ? "public" : "market");
+    }
+    ck_assert_str_eq(v->routes[0].url, "wss://fstream.binance.com/public/stream");
+    ck_assert_str_eq(v->routes[1].url, "wss://fstream.binance.com/market/stream");
+}
+END_TEST
+
+static void check_request(struct want w, const char *name, const char *path)
+{
+    struct rest_request r;
+    ck_assert_int_eq(v->request(dir, &w, &r), 0);
+    ck_assert_str_eq(r.name, name);
+    ck_assert_str_eq(r.path, path);
+    ck_assert_str_eq(r.body, "");
+}
+
+START_TEST(requests_name_what_they_ask)
+{
+    struct rest_request r;
+    check_request(want("exchangeInfo", INST_NONE), "exchangeInfo", "/fapi/v1/exchangeInfo");
+    check_request(want("fundingInfo", INST_NONE), "fundingInfo", "/fapi/v1/fundingInfo");
+    check_request(want("ticker24h", INST_NONE), "ticker24h", "/fapi/v1/ticker/24hr");
+    check_request(want("openInterest", 0), "openInterest:BTCUSDT", "/fapi/v1/openInterest?symbol=BTCUSDT");
+    check_request(want("depthSnapshot", 0), "depth:BTCUSDT", "/fapi/v1/depth?limit=1000&symbol=BTCUSDT");
+    check_request(want("depthSnapshot", 1), "depth:\xe5\xb8\x81USDT",
+                  "/fapi/v1/depth?limit=1000&symbol=%E5%B8%81USDT");
+    struct want ws = want("depth", 0);
+    ck_assert_int_eq(v->request(dir, &ws, &r), E_UNKNOWN);
+}
+END_TEST
+
+START_TEST(backs_off_as_told)
+{
+    struct slice none = {0}, banned = SLICE("{\"code\":-1003,\"msg\":\"Too many requests\"}");
+    ck_assert_int_eq(v->backoff_s(200, -1, none), 0);
+    ck_assert_int_eq(v->backoff_s(400, -1, SLICE("{\"code\":-1121}")), 0);
+    ck_assert_int_eq(v->backoff_s(429, -1, none), 60);
+    ck_assert_int_eq(v->backoff_s(429, 7, none), 7);
+    ck_assert_int_eq(v->backoff_s(418, 3600, none), 3600);
+    ck_assert_int_ge(v->backoff_s(418, -1, none), 120);
+    ck_assert_int_gt(v->backoff_s(403, -1, none), 60);
+    ck_assert_int_gt(v->backoff_s(503, -1, none), 0);
+    ck_assert_int_eq(v->backoff_s(400, -1, banned), 60);
+    ck_assert_int_eq(v->backoff_s(0, -1, banned), 60);
+}
+END_TEST
+
+/* One text of each channel, and the channel its events must carry. */
+static const struct {
+    const char *text, *req, *channel;
+} said[] = {
+    {"{\"e\":\"bookTicker\",\"u\":1,\"s\":\"X\",\"b\":\"1\",\"B\":\"1\",\"a\":\"2\",\"A\":\"1\"}", NULL,
+     "bookTicker"},
+    {"{\"e\":\"depthUpdate\",\"s\":\"X\",\"U\":1,\"u\":1,\"pu\":0,\"b\":[],\"a\":[]}", NULL, "depth"},
+    {"{\"e\":\"aggTrade\",\"s\":\"X\",\"p\":\"1\",\"q\":\"1\",\"m\":true}", NULL, "aggTrade"},
+    {"{\"e\":\"markPriceUpdate\",\"s\":\"X\",\"p\":\"1\",\"i\":\"1\",\"r\":\"0\"}", NULL, "markPrice"},
+    {"{\"e\":\"contractInfo\",\"s\":\"X\"}", NULL, "contractInfo"},
+    {"{\"e\":\"assetIndexUpdate\",\"s\":\"X\",\"i\":\"1\"}", NULL, "assetIndex"},
+    {"{\"e\":\"forceOrder\",\"o\":{\"s\":\"X\",\"S\":\"BUY\",\"p\":\"1\",\"z\":\"1\"}}", NULL, "forceOrder"},
+    {"{\"symbols\":[{\"symbol\":\"X\",\"baseAsset\":\"X\",\"quoteAsset\":\"Y\"}]}", "exchangeInfo", "exchangeInfo"},
+    {"[{\"symbol\":\"X\",\"fundingIntervalHours\":4}]", "fundingInfo", "fundingInfo"},
+    {"[{\"symbol\":\"XUSDT\",\"quoteVolume\":\"1\"}]", "ticker24h", "ticker24h"},
+    {"{\"symbol\":\"X\",\"openInterest\":\"1\"}", "openInterest:X", "openInterest"},
+    {"{\"lastUpdateId\":1,\"bids\":[],\"asks\":[]}", "depth:X", "depthSnapshot"},
+    {"{\"symbol\":\"X\",\"markPrice\":\"1\"}", "premiumIndex", "premiumIndex"},
+    {"{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"X\"}", "tiers", "tiers"},
+    {"[{\"symbol\":\"X\",\"brackets\":[]}]", "leverageBracket", "leverageBracket"},
+};
+
+START_TEST(events_carry_their_channel_and_kinds)
+{
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        uint8_t c = venue_channel_find(v, slice_of(said[i].channel));
+        ck_assert_int_eq(parse(said[i].text, strlen(said[i].text), said[i].req), 0);
+        ck_assert_uint_ge(b->n, 1);
+        for (uint32_t k = 0; k < b->n; k++) {
+            ck_assert_int_eq(b->ev[k].channel, c);
+            ck_assert(v->channels[c].events & 1u << b->ev[k].kind);
+        }
+    }
+    ck_assert_uint_eq(sizeof said / sizeof *said, (size_t)v->n_channels);
+}
+END_TEST
+
+START_TEST(known_intervals_are_not_undone)
+{
+    static const char body[] = "{\"symbols\":[{\"symbol\":\"BTCUSDT\",\"contractType\":\"PERPETUAL\",\"underlyingType\":"
+                               "\"COIN\",\"baseAsset\":\"BTC\",\"quoteAsset\":\"USDT\"},{\"symbol\":\"NEWUSDT\","
+                               "\"contractType\":\"PERPETUAL\",\"underlyingType\":\"COIN\",\"baseAsset\":\"NEW\","
+                               "\"quoteAsset\":\"USDT\"}]}";
+    ck_assert_int_eq(parse(body, sizeof body - 1, "exchangeInfo"), 0);
+    ck_assert(isnan(b->ev[0].u.spec.funding_interval_h));
+    ck_assert_double_eq(b->ev[1].u.spec.funding_interval_h, 8);
+}
+END_TEST
+
+START_TEST(too_many_levels_refuse_the_text)
+{
+    text_str(&out, "{\"e\":\"depthUpdate\",\"s\":\"X\",\"U\":1,\"u\":1,\"pu\":0,\"a\":[],\"b\":[");
+    for (int i = 0; i < BATCH_LEVELS_MAX; i++)
+        text_str(&out, i ? ",[\"1\",\"2\"]" : "[\"1\",\"2\"]");
+    size_t fits = out.len;
+    text_str(&out, "]}");
+    ck_assert_int_eq(parse(buf, out.len, NULL), 0);
+    ck_assert_uint_eq(b->ev[0].u.book.n_bids, BATCH_LEVELS_MAX);
+    out.len = fits;
+    text_str(&out, ",[\"1\",\"2\"]]}");
+    ck_assert_int_eq(parse(buf, out.len, NULL), E_LIMIT);
+    ck_assert_uint_eq(b->n, 0);
+}
+END_TEST
+
+START_TEST(too_many_events_refuse_the_text)
+{
+    text_char(&out, '[');
+    for (int i = 0; i < BATCH_EVENTS_MAX; i++)
+        text_str(&out, i ? ",{\"e\":\"aggTrade\",\"s\":\"X\",\"p\":1,\"q\":1,\"m\":true}"
+                         : "{\"e\":\"aggTrade\",\"s\":\"X\",\"p\":1,\"q\":1,\"m\":true}");
+    size_t fits = out.len;
+    text_char(&out, ']');
+    ck_assert_int_eq(parse(buf, out.len, NULL), 0);
+    ck_assert_uint_eq(b->n, BATCH_EVENTS_MAX);
+    out.len = fits;
+    text_str(&out, ",{\"e\":\"aggTrade\",\"s\":\"X\",\"p\":1,\"q\":1,\"m\":true}]");
+    ck_assert_int_eq(parse(buf, out.len, NULL), E_LIMIT);
+    ck_assert_uint_eq(b->n, 0);
+}
+END_TEST
+
+/* Every proper prefix of a frame is refused and leaves no event. */
+START_TEST(cut_texts_are_refused)
+{
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        for (size_t n = 0; n < strlen(said[i].text); n++) {
+            ck_assert_int_lt(parse(said[i].text, n, said[i].req), 0);
+            ck_assert_uint_eq(b->n, 0);
+        }
+}
+END_TEST
+
+UNIT_MAIN("venue_binance", tcase_add_checked_fixture(tc, setup, teardown);
+          tcase_add_test(tc, subscribes_by_stream_names);
+          tcase_add_test(tc, subscribe_that_does_not_fit_is_refused);
+          tcase_add_test(tc, streams_are_on_the_route_that_serves_them);
+          tcase_add_test(tc, requests_name_what_they_ask); tcase_add_test(tc, backs_off_as_told);
+          tcase_add_test(tc, events_carry_their_channel_and_kinds);
+          tcase_add_test(tc, known_intervals_are_not_undone);
+          tcase_add_test(tc, too_many_levels_refuse_the_text);
+          tcase_add_test(tc, too_many_events_refuse_the_text); tcase_add_test(tc, cut_texts_are_refused);)
