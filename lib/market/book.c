@@ -263,8 +263,8 @@ static int apply_live(struct book *b, const struct ev_book *e, int64_t t_us)
         return 0;
     if (old || !next) {
         int err = gap(b, E_GAP);
-        int full = buffer(b, e, t_us);
-        return full < 0 ? full : err;
+        (void)!buffer(b, e, t_us); /* too long for the buffer: the next one begins it */
+        return err;
     }
     if (b->refresh)
         (void)!buffer(b, e, t_us); /* an overflow only restarts the buffer */

@@ -9,8 +9,9 @@
 #include <math.h>
 
 #define DECIMALS_MAX 12
-#define TICK_MAX     1125899906842624.0 /* 2^50: every k below has a double of its own, k / scale too \
-                                         */
+#define TICK_MAX                                                                                   \
+    1125899906842624.0 /* 2^50: every k below has a double of its own, k / scale too               \
+                        */
 #define PX_MAX 1e15
 
 static const double pow10_of[DECIMALS_MAX + 1] = {1e0, 1e1, 1e2, 1e3,  1e4,  1e5, 1e6,
@@ -177,10 +178,10 @@ static void no_window(struct book *b)
 static void set_window(struct book *b, double mid)
 {
     double k = floor(mid * b->scale) - BOOK_TICKS / 2;
-    b->base = k > TICK_MAX ? (int64_t)TICK_MAX : k > 0 ? (int64_t)k : 0;
+    b->base = k > TICK_MAX ? (int64_t)TICK_MAX : k > 1 ? (int64_t)k : 1; /* 0 is no price */
     b->lo_px = tick_px(b, 0);
     b->hi_px = tick_px(b, BOOK_TICKS);
-    b->recentre_lo_px = b->base > 0 ? tick_px(b, BOOK_TICKS / 4) : 0;
+    b->recentre_lo_px = b->base > 1 ? tick_px(b, BOOK_TICKS / 4) : 0;
     b->recentre_hi_px = tick_px(b, BOOK_TICKS * 3 / 4);
     b->bids.n_below = far_find(&b->bids, b->lo_px);
     b->asks.n_below = far_find(&b->asks, b->lo_px);
