@@ -184,7 +184,7 @@ double market_level(const struct market *m, const struct slot *s, enum series_id
 {
     assert(!s->s[id].flow);
     double x = series_last(&s->s[id], now_us, market_ttl_us(m, s->venue, kind_of(s, id)));
-    if (is_book_level(id) && s->s[id].t_last_us < now_us - SEC)
+    if (is_book_level(id) && (s->depth_err < 0 || s->s[id].t_last_us <= now_us - SEC))
         x = NAN; /* sampled each second: an older one was not renewed, for a reason */
     const struct live_row *feed = isnan(x) ? NULL : market_feed(m, s, kind_of(s, id));
     if (feed && feed->t_up_us == 0)
