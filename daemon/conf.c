@@ -81,8 +81,8 @@ static void check_spans(struct conf_in *in)
                   "is less than the assets asked for");
     if (e->leave_rank && e->leave_rank < e->top_n)
         row_error(in, offsetof(struct conf, engine.leave_rank), "is better than the rank to enter");
-    if (c->client_hard_kb < c->client_soft_kb)
-        row_error(in, offsetof(struct conf, client_hard_kb), "is below client_soft_kb");
+    if (c->client_hard_kb / 2 < c->client_soft_kb)
+        row_error(in, offsetof(struct conf, client_hard_kb), "is below twice client_soft_kb");
     if (c->client_hard_kb < c->request_max_kb)
         row_error(in, offsetof(struct conf, client_hard_kb), "is below request_max_kb");
     if (c->store_batch_rows > c->store_queue_rows)
@@ -146,6 +146,15 @@ static void read_side_file(struct conf_in *main_in, enum conf_kind kind, const c
         read_file(&in);
 }
 
+/* The file is not read, because the main file holds its sections itself. */
+static bool inline_instead(const struct conf_in *in, const struct conf_key *k)
+{
+    if (k->offset == offsetof(struct conf, rules_file) && k->base == KB_CONF)
+        return in->c->engine.n_rules > 0;
+    return k->offset == offsetof(struct conf, assets_file) && k->base == KB_CONF &&
+           in->seen_section[CS_ALIASES];
+}
+
 /* Defaults are relative too; and files that must be there are looked for where they were named. */
 static void resolve_path(struct conf_in *in, const struct conf_key *k, char *at, int line)
 {
@@ -156,7 +165,7 @@ static void resolve_path(struct conf_in *in, const struct conf_key *k, char *at,
     in->line = line;
     if (conf_set(k, at, was, true, in->dir, &why) < 0)
         conf_error(in, k->key, "%s", buf);
-    else if (k->must_exist && *at && access(at, R_OK) != 0)
+    else if (k->must_exist && *at && !inline_instead(in, k) && access(at, R_OK) != 0)
         conf_error(in, k->key, "cannot read %.140s: %s", at, strerror(errno));
 }
 

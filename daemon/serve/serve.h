@@ -1,5 +1,5 @@
-/* The UNIX socket: JSON-RPC 2.0, one object a line (product.md section 7). One method table dispatches,
- * documents (rpc.discover) and checks parameters. The loop never waits for a client. */
+/* The UNIX socket: JSON-RPC 2.0, one object a line (product.md section 7). One method table
+ * dispatches, documents (rpc.discover) and checks parameters. The loop never waits for a client. */
 #ifndef DAEMON_SERVE_H
 #define DAEMON_SERVE_H
 
@@ -40,8 +40,10 @@ struct serve_deps {
     uint32_t epoch;
 };
 
-/* NULL and why[]: another daemon answers on the socket, the path cannot be bound, ... A stale socket
- * (nobody listens) is replaced. A socket passed by systemd (LISTEN_FDS) is used instead of the path. */
+/* What is needed of conf is copied; it may go away. Limits and groups hold until a restart.
+ * NULL and why[]: another daemon answers on the socket, the path cannot be bound, ... A stale
+ * socket (nobody listens) is replaced. A socket passed by systemd (LISTEN_FDS) is used instead of
+ * the path. */
 struct serve *serve_new(const struct serve_deps *d, char why[160]);
 struct sinks serve_sinks(struct serve *s);
 /* Once a second, after the tick: heartbeats, samples to metric subscribers, limits. */
@@ -54,5 +56,8 @@ struct serve_status {
     uint64_t accepted, refused, requests, errors, dropped_slow, coalesced;
 };
 void serve_get_status(const struct serve *s, struct serve_status *out);
+
+/* docs/SOCKET.md from the method table. */
+void serve_doc(struct text *out);
 
 #endif
