@@ -36,6 +36,8 @@ static const char help[] =
     "instead of serving:\n"
     "  --tape FILE             write the scenario as a tape, as fast as possible (needs "
     "--duration)\n"
+    "  --conf FILE             the daemon's configuration for the tape's head (what cascaded -p "
+    "prints)\n"
     "  --start S               its first second, Unix time (default 1795312800)\n";
 
 enum {
@@ -58,6 +60,7 @@ enum {
     O_MIS,
     O_TAPE,
     O_START,
+    O_CONF,
     O_HELP
 };
 
@@ -80,6 +83,7 @@ static const struct option options[] = {{"scenario", 1, NULL, O_SCENARIO},
                                         {"misbehave", 1, NULL, O_MIS},
                                         {"tape", 1, NULL, O_TAPE},
                                         {"start", 1, NULL, O_START},
+                                        {"conf", 1, NULL, O_CONF},
                                         {"help", 0, NULL, O_HELP},
                                         {NULL, 0, NULL, 0}};
 
@@ -133,6 +137,9 @@ static bool take_plain(struct sim_options *o, int opt)
         return true;
     case O_CONTROL:
         o->control = optarg;
+        return true;
+    case O_CONF:
+        o->conf = optarg;
         return true;
     case O_TAPE:
         o->tape = optarg;

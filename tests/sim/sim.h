@@ -11,7 +11,7 @@
 
 struct sim_options {
     const char *scenario, *shock_asset, *truth, *summary, *tape, *cert, *key, *ports, *control;
-    const char *listen_dir;
+    const char *conf; /* tape: its text goes into the head */
     uint64_t seed;
     int assets, port[SIM_VENUES];
     double shock_at_s, duration_s;
