@@ -70,12 +70,17 @@ bool part_ok(const struct part_sum *p)
     return p->n_known > 0 && part_cover(p) >= 0.5;
 }
 
+uint8_t part_why(const struct part_sum *p)
+{
+    return p->why ? p->why : R_NOT_TRACKED;
+}
+
 void part_cell(const struct part_sum *p, struct cell *out)
 {
     if (part_ok(p))
         cell_known(out, p->sum);
     else
-        cell_unknown(out, (enum unknown_reason)(p->why ? p->why : R_NOT_TRACKED));
+        cell_unknown(out, part_why(p));
 }
 
 struct part_sum venues_sum(const struct risk *r, uint32_t asset, enum family_id f, int i)

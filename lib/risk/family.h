@@ -98,7 +98,8 @@ struct part_sum {
 void part_add(struct part_sum *p, double x, uint8_t why, double weight);
 double
 part_cover(const struct part_sum *p); /* 0..1 of the weight; NAN with no weight and parts missing */
-bool part_ok(const struct part_sum *p); /* enough is known */
+uint8_t part_why(const struct part_sum *p); /* why too little is known; not_tracked without parts */
+bool part_ok(const struct part_sum *p);     /* enough is known */
 void part_cell(const struct part_sum *p, struct cell *out);
 
 /* Sum of one cell of a m_venue_asset family over the venues that list the asset. */

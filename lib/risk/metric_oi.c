@@ -78,7 +78,7 @@ static void eval_change(const struct risk_view *v, int64_t now_us, int span, con
     else if (part_ok(&chg))
         cell_known(&out[OI_CHG_FRAC + span], fmax(-1, chg.sum / then.sum));
     else
-        cell_unknown(&out[OI_CHG_FRAC + span], chg.why);
+        cell_unknown(&out[OI_CHG_FRAC + span], part_why(&chg));
 }
 
 static void eval_venue(const struct risk *r, struct subject s, int64_t now_us, struct cell *out)
@@ -120,7 +120,7 @@ static void eval_asset_frac(const struct risk *r, uint32_t asset, int span,
         then += f->value != 0 ? d / f->value : c[OI_BASE].value;
     }
     if (!part_ok(chg))
-        cell_unknown(out, chg->why);
+        cell_unknown(out, part_why(chg));
     else if (then <= 0)
         cell_unknown(out, R_NO_OI);
     else
@@ -150,16 +150,20 @@ static void eval_concentration(const struct risk *r, uint32_t asset, struct cell
             x[n++] = c.value;
     }
     double hhi = stat_hhi(x, n);
-    cell_or(&out[OIA_HHI], fmin(hhi, 1), R_NO_OI);
-    cell_or(&out[OIA_NEFF], fmax(1 / hhi, 1), R_NO_OI);
-    cell_or(&out[OIA_CR3], fmin(stat_cr(x, n, 3), 1), R_NO_OI);
+    if (isnan(hhi)) {
+        cells_unknown(&out[OIA_HHI], 3, R_NO_OI);
+        return;
+    }
+    cell_known(&out[OIA_HHI], fmin(hhi, 1)); /* rounding may pass the bounds */
+    cell_known(&out[OIA_NEFF], fmax(1 / hhi, 1));
+    cell_known(&out[OIA_CR3], fmin(stat_cr(x, n, 3), 1));
 }
 
 static void eval_asset(const struct risk *r, struct subject s, int64_t now_us, struct cell *out)
 {
     (void)now_us;
     struct part_sum base = venues_sum(r, s.id, FAM_OI_VENUE, OI_BASE);
-    cell_or(&out[OIA_COV], part_cover(&base), base.n == base.n_known ? R_NO_OI : base.why);
+    cell_or(&out[OIA_COV], part_cover(&base), part_why(&base));
     if (asset_settles(r, s.id)) {
         cells_unknown(out, OIA_COV, reason_worse(base.why, R_WARMUP));
         return;
@@ -175,7 +179,7 @@ static void eval_asset(const struct risk *r, struct subject s, int64_t now_us, s
     if (part_ok(&base))
         eval_concentration(r, s.id, out);
     else
-        cells_unknown(&out[OIA_HHI], 3, base.why);
+        cells_unknown(&out[OIA_HHI], 3, part_why(&base));
 }
 
 static void eval_share(const struct risk *r, struct subject s, int64_t now_us, struct cell *out)
