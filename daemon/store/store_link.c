@@ -154,6 +154,7 @@ static void on_run(struct store *s)
     if (s->unresolved && s->last_batch == s->next_batch) {
         struct part p = outbox_next(&s->out);
         s->st.rows_written += (uint64_t)(p.hi - p.lo);
+        s->attempt = 0;
         outbox_accept(&s->out);
     }
     s->unresolved = false;
