@@ -24,9 +24,9 @@ enum err {
     E_CRC = -14,     /* checksum differs */
     E_TORN = -15,    /* a record ends before its stated length */
     E_NOMEM = -16,
-    E_IO = -17, /* the operating system refused; errno says why */
-    E_AGAIN = -18,   /* not now: try when the caller's event says so */
-    E_ERRS = 19      /* number of codes above, E_OK included */
+    E_IO = -17,    /* the operating system refused; errno says why */
+    E_AGAIN = -18, /* not now: try when the caller's event says so */
+    E_ERRS = 19    /* number of codes above, E_OK included */
 };
 
 /* A short English text for a code; never NULL. */

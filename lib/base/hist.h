@@ -13,7 +13,8 @@ struct hist {
     uint32_t count[HIST_BUCKETS];
 };
 void hist_add(struct hist *h, uint64_t x);
-uint64_t hist_quantile(const struct hist *h, double q); /* upper bound of the bucket; 0 when empty */
+uint64_t hist_quantile(const struct hist *h,
+                       double q); /* upper bound of the bucket; 0 when empty */
 void hist_clear(struct hist *h);
 
 #endif

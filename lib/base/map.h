@@ -13,8 +13,9 @@ struct map;
 struct map *map_new(uint32_t max_keys); /* NULL when out of memory */
 void map_free(struct map *m);
 void map_clear(struct map *m);
-int map_put(struct map *m, struct slice key, uint32_t value) MUST_CHECK; /* replaces; E_LIMIT when full */
-uint32_t map_get(const struct map *m, struct slice key);                 /* MAP_NONE when absent */
+int map_put(struct map *m, struct slice key,
+            uint32_t value) MUST_CHECK;                  /* replaces; E_LIMIT when full */
+uint32_t map_get(const struct map *m, struct slice key); /* MAP_NONE when absent */
 void map_del(struct map *m, struct slice key);
 uint32_t map_count(const struct map *m);
 

@@ -20,11 +20,15 @@ struct num_fast {
     bool neg;
 };
 
+/* Keeps the compiler from turning a jump into arithmetic that the next load has to wait for. */
+#define NUM_FAST_JUMP __asm__ volatile("")
+
 #if defined(__SSE2__) && defined(__x86_64__)
+#define NUM_FAST_SSE2
 #include <emmintrin.h>
 
 /* Eight ASCII digits at q, of which the first n (1..8) count. */
-static inline uint64_t num_fast_8(const char *q, unsigned n)
+static inline __attribute__((always_inline)) uint64_t num_fast_8(const char *q, unsigned n)
 {
     uint64_t v;
     memcpy(&v, q, 8);
@@ -35,42 +39,50 @@ static inline uint64_t num_fast_8(const char *q, unsigned n)
            32;
 }
 
-static inline uint64_t num_fast_digits(const char *q, unsigned n)
-{
-    if (n <= 8)
-        return num_fast_8(q, n);
-    return num_fast_8(q, 8) * num_pow10_u64[n - 8] + num_fast_8(q + 8, n - 8);
-}
+/* Up to 16 digits; out of line, because the shorter ones are the common ones. */
+uint64_t num_fast_16(const char *q, unsigned n);
 
-/* Returns the end of the number, NULL when it is not of the common form. */
-static inline const char *num_fast(const char *p, struct num_fast *out)
+/* Returns the end of the number, NULL when it is not of the common form. The end comes from one
+ * mask (neither digit nor point), because the next token waits for it; where the point is comes
+ * second. */
+static inline __attribute__((always_inline)) const char *num_fast(const char *p,
+                                                                  struct num_fast *out)
 {
-    out->neg = *p == '-';
-    p += out->neg;
+    out->neg = false;
+    if (__builtin_expect(*p == '-', 0)) { /* a jump, so that the loads below need not wait for *p */
+        NUM_FAST_JUMP;
+        out->neg = true;
+        p++;
+    }
     __m128i x;
     memcpy(&x, p, sizeof x);
-    __m128i t = _mm_sub_epi8(x, _mm_set1_epi8('0'));
-    __m128i is = _mm_cmpeq_epi8(_mm_min_epu8(t, _mm_set1_epi8(9)), t);
-    uint32_t other =
-        ~(uint32_t)_mm_movemask_epi8(is); /* a bit per byte that is no digit; 16.. set */
-    unsigned whole = (unsigned)__builtin_ctz(other);
-    if (whole - 1 > 14 || (*p == '0' && whole > 1))
+    /* '0'..'9' become the ten smallest signed bytes */
+    __m128i odd = _mm_cmpgt_epi8(_mm_add_epi8(x, _mm_set1_epi8((char)(0x80 - '0'))),
+                                 _mm_set1_epi8((char)(0x80 + 9)));
+    __m128i point = _mm_cmpeq_epi8(x, _mm_set1_epi8('.'));
+    unsigned ends = (unsigned)_mm_movemask_epi8(_mm_andnot_si128(point, odd));
+    unsigned points = (unsigned)_mm_movemask_epi8(point);
+    if (ends == 0)
         return NULL;
-    out->w = num_fast_digits(p, whole);
-    out->scale = 0;
-    p += whole;
-    if (*p == '.') {
-        unsigned frac = (unsigned)__builtin_ctz(other >> (whole + 1));
-        if (frac == 0 || whole + 1 + frac >= 16)
-            return NULL;
-        out->w = out->w * num_pow10_u64[frac] + num_fast_digits(p + 1, frac);
-        out->scale = frac;
-        p += 1 + frac;
+    const char *end = p + __builtin_ctz(ends);
+    points &= (ends & -ends) - 1; /* only those before the end */
+    unsigned whole = (unsigned)__builtin_ctz(points ? points : ends);
+    out->scale = points ? (unsigned)(end - p) - whole - 1 : 0;
+    if (whole == 0 || (points & (points - 1)) || (points && out->scale == 0) ||
+        ((*p == '0') & (whole > 1)) || (*end | 0x20) == 'e') /* & : the length is not predictable */
+        return NULL;
+    out->w = __builtin_expect(whole <= 8, 1) ? num_fast_8(p, whole) : num_fast_16(p, whole);
+    if (out->scale) {
+        const char *f = p + whole + 1;
+        out->w = out->w * num_pow10_u64[out->scale] + (__builtin_expect(out->scale <= 8, 1)
+                                                           ? num_fast_8(f, out->scale)
+                                                           : num_fast_16(f, out->scale));
     }
-    return (*p | 0x20) == 'e' ? NULL : p;
+    return end;
 }
 #else
-static inline const char *num_fast(const char *p, struct num_fast *out)
+static inline __attribute__((always_inline)) const char *num_fast(const char *p,
+                                                                  struct num_fast *out)
 {
     (void)p;
     (void)out;
@@ -78,7 +90,7 @@ static inline const char *num_fast(const char *p, struct num_fast *out)
 }
 #endif
 
-static inline double num_fast_value(const struct num_fast *n)
+static inline __attribute__((always_inline)) double num_fast_value(const struct num_fast *n)
 {
     double x = (double)(int64_t)n->w;
     if (n->scale)

@@ -10,8 +10,7 @@
 
 #define BLOCK_HEAD 16
 
-/* --- records -----------------------------------------------------------------------------------
- */
+/* --- records --- */
 
 /* A field of a record head: not empty, no space, no newline. */
 static bool is_word(struct slice s)
@@ -114,8 +113,7 @@ int seglog_get(const char *raw, size_t len, size_t *pos, struct seglog_record *o
     return 1;
 }
 
-/* --- blocks ------------------------------------------------------------------------------------
- */
+/* --- blocks --- */
 
 static void put_u32(char *p, uint32_t v)
 {

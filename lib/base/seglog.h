@@ -32,7 +32,8 @@ struct seglog_record {
 /* Appends the record's text to dst[cap] at *len. E_LIMIT (nothing written) when it does not fit. */
 int seglog_put(char *dst, size_t cap, size_t *len, const struct seglog_record *r) MUST_CHECK;
 
-/* Reads one record from raw content at *pos, advances *pos; 1 = got one, 0 = end, E_SYNTAX/E_TORN. */
+/* Reads one record from raw content at *pos, advances *pos; 1 = got one, 0 = end, E_SYNTAX/E_TORN.
+ */
 int seglog_get(const char *raw, size_t len, size_t *pos, struct seglog_record *out) MUST_CHECK;
 
 /* Upper bound of an encoded block for raw_len bytes. */

@@ -19,7 +19,7 @@ static double fade(int64_t *last_us, int64_t t_us, double half_life_s)
 }
 
 /* --- EWMA: West (1979), "Updating mean and variance estimates", with decaying weights
- * ------------- */
+ * --- */
 
 void ewma_init(struct ewma *e, double half_life_s)
 {
@@ -69,7 +69,7 @@ double ewma_z(struct ewma *e, int64_t t_us, double x, double floor_sd)
 }
 
 /* --- time-weighted EWMA
- * --------------------------------------------------------------------------- */
+ * --- */
 
 void tw_ewma_init(struct tw_ewma *e, double half_life_s)
 {
@@ -94,7 +94,7 @@ void tw_ewma_add(struct tw_ewma *e, int64_t t_us, double x)
 }
 
 /* --- decayed counter
- * ------------------------------------------------------------------------------ */
+ * --- */
 
 void decay_init(struct decay *d, double half_life_s)
 {
@@ -116,7 +116,7 @@ double decay_rate(const struct decay *d, int64_t t_us)
 }
 
 /* --- sliding maximum: monotonic queue, values falling from head to tail
- * --------------------------- */
+ * --- */
 
 void slide_max_init(struct slide_max *m, struct slide_max_item *items, uint32_t cap,
                     int64_t span_us)
@@ -162,7 +162,7 @@ double slide_max_get(struct slide_max *m, int64_t t_us)
 }
 
 /* --- P2 quantile: Jain and Chlamtac (1985), "The P2 algorithm ..."
- * -------------------------------- */
+ * --- */
 
 void p2_init(struct p2 *q, double p)
 {
@@ -242,7 +242,7 @@ double p2_get(const struct p2 *q)
 }
 
 /* --- decayed least squares: Welford's co-moments with decaying weights
- * ---------------------------- */
+ * --- */
 
 void ewls_init(struct ewls *r, double half_life_s)
 {
@@ -275,7 +275,7 @@ double ewls_r2(const struct ewls *r)
 }
 
 /* --- CUSUM: Page (1954), one-sided
- * ----------------------------------------------------------------- */
+ * --- */
 
 bool cusum_add(struct cusum *c, double z)
 {

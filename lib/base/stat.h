@@ -10,8 +10,8 @@
 #include "base/err.h"
 
 /* Irregular EWMA mean and variance (West/Welford form), half-life in seconds.
- * f = 2^(-dt/hl); W *= f; S *= f; W2 *= f^2; then W += 1 ... var = S / W. dt < 0 is clamped to 0 and
- * counted. eff = W^2 / W2 is the effective number of samples. */
+ * f = 2^(-dt/hl); W *= f; S *= f; W2 *= f^2; then W += 1 ... var = S / W. dt < 0 is clamped to 0
+ * and counted. eff = W^2 / W2 is the effective number of samples. */
 struct ewma {
     double half_life_s;
     double mean, s, w, w2;
@@ -46,8 +46,8 @@ void decay_init(struct decay *d, double half_life_s);
 void decay_add(struct decay *d, int64_t t_us, double x);
 double decay_rate(const struct decay *d, int64_t t_us);
 
-/* Sliding maximum over (t - span, t]: monotonic queue of at most cap entries in the caller's memory.
- * Time must not fall; what does counts as the latest time. */
+/* Sliding maximum over (t - span, t]: monotonic queue of at most cap entries in the caller's
+ * memory. Time must not fall; what does counts as the latest time. */
 struct slide_max {
     int64_t span_us;
     struct slide_max_item {
@@ -56,9 +56,11 @@ struct slide_max {
     } * items;
     uint32_t cap, head, n;
 };
-void slide_max_init(struct slide_max *m, struct slide_max_item *items, uint32_t cap, int64_t span_us);
-int slide_max_add(struct slide_max *m, int64_t t_us, double x) MUST_CHECK; /* E_LIMIT: x merged into the newest kept */
-double slide_max_get(struct slide_max *m, int64_t t_us);                   /* NAN when empty */
+void slide_max_init(struct slide_max *m, struct slide_max_item *items, uint32_t cap,
+                    int64_t span_us);
+int slide_max_add(struct slide_max *m, int64_t t_us,
+                  double x) MUST_CHECK; /* E_LIMIT: x merged into the newest kept */
+double slide_max_get(struct slide_max *m, int64_t t_us); /* NAN when empty */
 
 /* P2 quantile of Jain and Chlamtac (1985), five markers. */
 struct p2 {
@@ -77,15 +79,16 @@ double stat_median(const double *x, int n);
 double stat_mad(const double *x, int n);
 double stat_wmedian(const double *x, const double *w, int n);
 
-/* Concentration of non-negative amounts: hhi = sum s^2, neff = 1/hhi, cr_k = share of the k largest,
- * k <= 64, entropy number exp(-sum s ln s). NAN when the total is not positive or an amount is
- * negative or unknown. */
+/* Concentration of non-negative amounts: hhi = sum s^2, neff = 1/hhi, cr_k = share of the k
+ * largest, k <= 64, entropy number exp(-sum s ln s). NAN when the total is not positive or an
+ * amount is negative or unknown. */
 double stat_hhi(const double *x, int n);
 double stat_cr(const double *x, int n, int k);
 double stat_entropy_number(const double *x, int n);
 double stat_gini(const double *x, int n); /* n <= 4096 */
 
-/* Decayed weighted least squares of y on x (centred co-moments). slope is NAN while Sxx <= 1e-12. */
+/* Decayed weighted least squares of y on x (centred co-moments). slope is NAN while Sxx <= 1e-12.
+ */
 struct ewls {
     double half_life_s, w, mx, my, sxx, sxy, syy;
     int64_t t_us;

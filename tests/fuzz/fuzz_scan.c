@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/num.h"
 #include "base/scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,6 +27,38 @@ static json_t *build_string(struct slice raw, bool escaped)
     json_t *j = json_stringn_nocheck(out, (size_t)n);
     free(out);
     return j;
+}
+
+/* A number in quotes: the fast way must give what the grammar and the exact way give. */
+static void check_quoted(struct scan s, struct slice raw, bool escaped)
+{
+    struct scan as_int = s;
+    double x = 77, want = 77;
+    int64_t i = 77, iwant = 77;
+    int rc = scan_num(&s, &x), irc = scan_i64(&as_int, &i);
+    int want_rc = escaped ? E_SYNTAX : num_parse(raw.p, raw.len, &want);
+    int want_irc = escaped ? E_SYNTAX : num_parse_i64(raw.p, raw.len, &iwant);
+    assert(rc == (want_rc == E_SYNTAX ? E_TYPE : want_rc) && memcmp(&x, &want, sizeof x) == 0);
+    assert(irc == (want_irc == E_SYNTAX ? E_TYPE : want_irc) && i == iwant);
+}
+
+/* scan_num2 against the same in single steps. */
+static void check_num2(struct scan s)
+{
+    struct scan step = s;
+    double a = 77, b = 77, x = 77, y = 77;
+    int rc = scan_num2(&s, &a, &b);
+    scan_array(&step);
+    bool two = scan_item(&step) && scan_num(&step, &x) == 0 && scan_item(&step) &&
+               scan_num(&step, &y) == 0;
+    while (two && scan_item(&step))
+        scan_skip(&step);
+    if (!two || step.err) {
+        assert(rc < 0 && s.err == rc && a == 77 && b == 77 && (!step.err || step.err == rc));
+    } else {
+        assert(rc == 0 && memcmp(&a, &x, sizeof a) == 0 && memcmp(&b, &y, sizeof b) == 0);
+        assert(s.p == step.p && s.state == step.state && s.open == step.open);
+    }
 }
 
 static json_t *build_number(struct scan *s)
@@ -63,6 +96,7 @@ static json_t *build_object(struct scan *s, bool *nul_key)
 static json_t *build_array(struct scan *s, bool *nul_key)
 {
     json_t *a = json_array();
+    check_num2(*s);
     scan_array(s);
     while (scan_item(s)) {
         json_t *v = build(s, nul_key);
@@ -75,6 +109,7 @@ static json_t *build_array(struct scan *s, bool *nul_key)
 static json_t *build(struct scan *s, bool *nul_key)
 {
     struct slice raw = {NULL, 0};
+    struct scan at;
     bool b = false;
     switch (scan_peek(s)) {
     case SCAN_OBJECT:
@@ -82,7 +117,11 @@ static json_t *build(struct scan *s, bool *nul_key)
     case SCAN_ARRAY:
         return build_array(s, nul_key);
     case SCAN_STRING:
-        return scan_str(s, &raw) < 0 ? NULL : build_string(raw, s->escaped);
+        at = *s;
+        if (scan_str(s, &raw) < 0)
+            return NULL;
+        check_quoted(at, raw, s->escaped);
+        return build_string(raw, s->escaped);
     case SCAN_NUMBER:
         return build_number(s);
     case SCAN_TRUE:

@@ -354,6 +354,52 @@ START_TEST(test_i64)
 }
 END_TEST
 
+START_TEST(test_num2)
+{
+    static const struct {
+        const char *text;
+        int err;
+        double a, b;
+    } c[] = {{"[\"113000.12\",\"0.001\"]", 0, 113000.12, 0.001},
+             {"[1,2]", 0, 1, 2},
+             {"[ \"-1.5\" , 2e3 ]", 0, -1.5, 2000},
+             {"[\"411.8\",\"10\",\"0\",\"4\"]", 0, 411.8, 10},
+             {"[1,2,{\"x\":[]}]", 0, 1, 2},
+             {"[\"1234567890.1234567\",\"0.12345678901234567\"]", 0, 1234567890.1234567,
+              0.12345678901234567},
+             {"[1]", E_TYPE, 0, 0},
+             {"[]", E_TYPE, 0, 0},
+             {"{}", E_TYPE, 0, 0},
+             {"\"1\"", E_TYPE, 0, 0},
+             {"[\"1\",\"x\"]", E_TYPE, 0, 0},
+             {"[\"1\",null]", E_TYPE, 0, 0},
+             {"[\"1\",1e999]", E_RANGE, 0, 0},
+             {"[1,2", E_SYNTAX, 0, 0},
+             {"[1,2,]", E_SYNTAX, 0, 0},
+             {"[1 2]", E_SYNTAX, 0, 0},
+             {"[1,2}", E_SYNTAX, 0, 0}};
+    for (size_t i = 0; i < sizeof c / sizeof c[0]; i++)
+        for (int tail = 0; tail < 2; tail++) {
+            char text[200];
+            snprintf(text, sizeof text, "%s%*s", c[i].text, tail * 60, "");
+            double a = 77, b = 77;
+            int rc = scan_num2(of(text), &a, &b);
+            ck_assert_msg(rc == c[i].err, "%s: %d", text, rc);
+            ck_assert(a == (rc ? 77 : c[i].a) && b == (rc ? 77 : c[i].b));
+            ck_assert_int_eq(scan_end(&S), rc);
+        }
+    char deep[SCAN_DEPTH_MAX + 80];
+    memset(deep, '[', SCAN_DEPTH_MAX);
+    memcpy(deep + SCAN_DEPTH_MAX,
+           "[1,2]                                                            ", 66);
+    struct scan *s = of(deep);
+    double a, b;
+    for (int i = 0; i < SCAN_DEPTH_MAX; i++)
+        ck_assert(scan_array(s) == 0 && scan_item(s));
+    ck_assert_int_eq(scan_num2(s, &a, &b), E_DEPTH);
+}
+END_TEST
+
 START_TEST(test_sticky)
 {
     struct slice key;
@@ -446,6 +492,6 @@ UNIT_MAIN("scan", tcase_add_test(tc, test_frame);
           tcase_add_loop_test(tc, test_validity, 0, COUNT(validity));
           tcase_add_test(tc, test_truncated); tcase_add_test(tc, test_depth);
           tcase_add_loop_test(tc, test_number, 0, COUNT(numbers)); tcase_add_test(tc, test_opt);
-          tcase_add_test(tc, test_i64); tcase_add_test(tc, test_sticky);
-          tcase_add_test(tc, test_misuse); tcase_add_test(tc, test_strings);
-          tcase_add_test(tc, test_raw);)
+          tcase_add_test(tc, test_i64); tcase_add_test(tc, test_num2);
+          tcase_add_test(tc, test_sticky); tcase_add_test(tc, test_misuse);
+          tcase_add_test(tc, test_strings); tcase_add_test(tc, test_raw);)
