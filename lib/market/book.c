@@ -147,13 +147,10 @@ static double covered_bps(const struct book_side *s, double mid)
     return bps < 0 ? 0 : bps < 1e4 ? bps : 1e4;
 }
 
-static bool own_mid(const struct book *b, double *mid)
+/* NAN when a side is empty. */
+static double own_mid(const struct book *b)
 {
-    struct level bid, ask;
-    if (!side_best(b, &b->bids, &bid) || !side_best(b, &b->asks, &ask))
-        return false;
-    *mid = (bid.px + ask.px) / 2;
-    return true;
+    return (b->best_bid.px + b->best_ask.px) / 2;
 }
 
 static void cover(const struct book *b, struct book_side *s, uint32_t n_said, uint32_t cap)
@@ -169,8 +166,8 @@ static void cover(const struct book *b, struct book_side *s, uint32_t n_said, ui
 static void judge_band(struct book *b)
 {
     const struct book_side *const sides[2] = {&b->bids, &b->asks};
-    double mid;
-    if (b->refresh || b->seq < 0 || !own_mid(b, &mid))
+    double mid = own_mid(b);
+    if (b->refresh || b->seq < 0 || isnan(mid))
         return;
     for (int i = 0; i < 2; i++) {
         double now = covered_bps(sides[i], mid);
@@ -188,6 +185,7 @@ static int put_delta(struct book *b, const struct level *bids, uint32_t n_bids,
     int err = book_put(b, &b->bids, bids, n_bids);
     if (err == 0)
         err = book_put(b, &b->asks, asks, n_asks);
+    book_find_best(b);
     return err;
 }
 
@@ -201,7 +199,6 @@ static void applied(struct book *b, int64_t seq, int64_t t_us)
 /* Replaces the levels by those of a snapshot. */
 static int load(struct book *b, const struct ev_book *e, int64_t t_us)
 {
-    double mid;
     book_clear(b);
     book_place(b, e);
     int err = put_delta(b, e->bids, e->n_bids, e->asks, e->n_asks);
@@ -209,7 +206,8 @@ static int load(struct book *b, const struct ev_book *e, int64_t t_us)
         return gap(b, err);
     cover(b, &b->bids, e->n_bids, e->cap);
     cover(b, &b->asks, e->n_asks, e->cap);
-    if (own_mid(b, &mid)) {
+    double mid = own_mid(b);
+    if (!isnan(mid)) {
         b->bids.span_bps = covered_bps(&b->bids, mid);
         b->asks.span_bps = covered_bps(&b->asks, mid);
     }
@@ -318,7 +316,11 @@ bool book_wants_snapshot(const struct book *b)
 
 bool book_best(const struct book *b, bool bid, struct level *out)
 {
-    return b->state == BOOK_LIVE && side_best(b, bid ? &b->bids : &b->asks, out);
+    const struct level *best = bid ? &b->best_bid : &b->best_ask;
+    if (b->state != BOOK_LIVE || isnan(best->px))
+        return false;
+    *out = *best;
+    return true;
 }
 
 uint32_t book_levels(const struct book *b, bool bid, struct level *out, uint32_t max)

@@ -1,5 +1,6 @@
 /* What liquidity metrics read from a book: depth in bands, and the cost of selling at market.
- * In: a live book, the contract's size. Out: numbers of one walk per side. No state.
+ * In: a live book, the contract's size. Out: sums over price ranges, and a walk that ends where the
+ * position is sold. No state.
  * Surprising: a level outside the covered band is never counted, known or not: its neighbours are
  * not known. */
 #include "market/book.h"
@@ -16,74 +17,47 @@ struct value { /* of quantities: notional and the unit a position is counted in 
     bool inverse;
 };
 
-/* A position of usd to be sold, as far as the walk has come. Linear: sold and target in coins, got
- * in USD; inverse: sold and target in USD of contracts, got in coins. */
-struct sale {
-    double target, sold, got;
-    bool done;
-};
-
-static struct sale sale_of(struct value v, double mid, double usd)
-{
-    return (struct sale){.target = v.inverse ? usd : usd / mid};
-}
-
-static void sale_take(struct sale *t, struct value v, const struct level *l)
-{
-    double qty = l->qty * v.ct_size;
-    if (t->done)
-        return;
-    if (t->sold + qty >= t->target) {
-        qty = t->target - t->sold;
-        t->done = true;
-    }
-    t->sold += qty;
-    t->got += v.inverse ? qty / l->px : qty * l->px;
-}
-
-/* (mid - average price) / mid; NAN with the reason when the covered band ended before. */
-static double sale_bps(const struct sale *t, struct value v, double mid, double cov_px,
-                       uint8_t *reason)
-{
-    if (!t->done) {
-        *reason = cov_px > 0 ? 1 : 2; /* a bid side covered down to 0 was really too thin */
-        return NAN;
-    }
-    double average = v.inverse ? t->sold / t->got : t->got / t->sold;
-    return (mid - average) / mid * 1e4;
-}
-
-/* Bands of one side: usd[i] = notional within band i, NAN where the side is not covered so far.
- * Feeds n sales as well, which go on behind the last band. */
-static void walk_side(const struct book *b, bool bid, double mid, struct value v,
-                      double usd[BOOK_BANDS], struct sale *sales, int n)
+/* Notional of a side within each band; NAN where the covered band ends before. */
+static void sum_bands(const struct book *b, bool bid, double mid, struct value v,
+                      double out[BOOK_BANDS])
 {
     const struct book_side *s = bid ? &b->bids : &b->asks;
-    double limit[BOOK_BANDS], sum = 0;
-    for (int i = 0; i < BOOK_BANDS; i++)
-        limit[i] = bid ? mid - mid * band_bps[i] / 1e4 : mid + mid * band_bps[i] / 1e4;
+    double edge = bid ? INFINITY : 0, usd = 0; /* what is better than edge is counted already */
+    for (int i = 0; i < BOOK_BANDS; i++) {
+        double away = mid * band_bps[i] / 1e4, limit = bid ? mid - away : mid + away;
+        double beyond =
+            bid ? limit : nextafter(limit, INFINITY); /* bids [limit, edge), asks [edge, ) */
+        struct side_sum sum = bid ? side_sum(b, s, beyond, edge) : side_sum(b, s, edge, beyond);
+        usd += (v.inverse ? sum.qty : sum.qty_px) * v.ct_size;
+        out[i] = (bid ? s->cov_px <= limit : s->cov_px >= limit) ? usd : NAN;
+        edge = beyond;
+    }
+}
+
+/* The cost of selling usd at market: (mid - average price) / mid in bps. Linear: usd / mid coins
+ * are sold for dollars; inverse: usd of contracts, whose coins are bought. NAN with *reason when
+ * the covered band ends before. */
+static double sell_bps(const struct book *b, double mid, struct value v, double usd,
+                       uint8_t *reason)
+{
+    const struct book_side *s = &b->bids;
+    double target = v.inverse ? usd : usd / mid, sold = 0, got = 0;
+    struct side_sum all = side_sum(b, s, s->cov_px, INFINITY);
     struct side_walk w;
     struct level l;
-    int band = 0;
-    bool selling = n > 0;
-    walk_start(&w, b, bid);
-    while ((band < BOOK_BANDS || selling) && walk_next(&w, &l)) {
-        if (bid ? l.px < s->cov_px : l.px > s->cov_px)
-            break;
-        while (band < BOOK_BANDS && (bid ? l.px < limit[band] : l.px > limit[band]))
-            usd[band++] = sum;
-        sum += v.inverse ? l.qty * v.ct_size : l.qty * v.ct_size * l.px;
-        selling = false;
-        for (int i = 0; i < n; i++) {
-            sale_take(&sales[i], v, &l);
-            selling |= !sales[i].done;
-        }
+    walk_start(&w, b, true);
+    while (all.qty * v.ct_size >= target && sold < target && walk_next(&w, &l)) {
+        double qty = fmin(l.qty * v.ct_size, target - sold);
+        if (l.px < s->cov_px)
+            break; /* the sum and the walk differ in the last digit */
+        sold += qty;
+        got += v.inverse ? qty / l.px : qty * l.px;
     }
-    while (band < BOOK_BANDS)
-        usd[band++] = sum;
-    for (int i = 0; i < BOOK_BANDS; i++)
-        if (bid ? s->cov_px > limit[i] : s->cov_px < limit[i])
-            usd[i] = NAN;
+    if (sold < target) {
+        *reason = s->cov_px > 0 ? 1 : 2; /* a side covered down to 0 was really too thin */
+        return NAN;
+    }
+    return (mid - (v.inverse ? sold / got : got / sold)) / mid * 1e4;
 }
 
 static double covered_bps(double away_px, double mid)
@@ -95,46 +69,37 @@ static double covered_bps(double away_px, double mid)
 int book_depth_from(const struct book *b, double mid, double ct_size, bool inverse,
                     struct book_depth *out)
 {
-    struct level bid, ask;
+    struct level bid = b->best_bid, ask = b->best_ask;
     if (b->state != BOOK_LIVE)
         return E_MISSING;
-    if (!side_best(b, &b->bids, &bid) || !side_best(b, &b->asks, &ask) || bid.px >= ask.px ||
-        !(mid > 0))
+    if (!(bid.px < ask.px) || !(mid > 0))
         return E_RANGE;
     struct value v = {ct_size, inverse};
-    struct sale sales[2] = {sale_of(v, mid, slip_usd[0]), sale_of(v, mid, slip_usd[1])};
     struct book_depth d = {.bid_px = bid.px, .ask_px = ask.px, .mid = mid};
     d.spread_bps = (ask.px - bid.px) / mid * 1e4;
-    walk_side(b, true, mid, v, d.bid_usd, sales, 2);
-    walk_side(b, false, mid, v, d.ask_usd, NULL, 0);
+    sum_bands(b, true, mid, v, d.bid_usd);
+    sum_bands(b, false, mid, v, d.ask_usd);
     d.cov_bid_bps = covered_bps(mid - b->bids.cov_px, mid);
     d.cov_ask_bps = covered_bps(b->asks.cov_px - mid, mid);
-    d.slip_1m_bps = sale_bps(&sales[0], v, mid, b->bids.cov_px, &d.slip_reason);
-    d.slip_10m_bps = sale_bps(&sales[1], v, mid, b->bids.cov_px, &d.slip_reason);
+    d.slip_1m_bps = sell_bps(b, mid, v, slip_usd[0], &d.slip_reason);
+    d.slip_10m_bps = sell_bps(b, mid, v, slip_usd[1], &d.slip_reason);
     *out = d;
     return 0;
 }
 
 int book_depth(const struct book *b, double ct_size, bool inverse, struct book_depth *out)
 {
-    struct level bid, ask;
     if (b->state != BOOK_LIVE)
         return E_MISSING;
-    if (!side_best(b, &b->bids, &bid) || !side_best(b, &b->asks, &ask))
-        return E_RANGE;
-    return book_depth_from(b, (bid.px + ask.px) / 2, ct_size, inverse, out);
+    return book_depth_from(b, (b->best_bid.px + b->best_ask.px) / 2, ct_size, inverse, out);
 }
 
 double book_slip_bps(const struct book *b, double mid, double ct_size, bool inverse, double usd,
                      uint8_t *reason)
 {
-    struct value v = {ct_size, inverse};
-    struct sale sale = sale_of(v, mid, usd);
-    double unused[BOOK_BANDS];
     *reason = 1;
     if (b->state != BOOK_LIVE || !(mid > 0) || !(usd > 0))
         return NAN;
     *reason = 0;
-    walk_side(b, true, mid, v, unused, &sale, 1);
-    return sale_bps(&sale, v, mid, b->bids.cov_px, reason);
+    return sell_bps(b, mid, (struct value){ct_size, inverse}, usd, reason);
 }

@@ -45,6 +45,7 @@ struct book {
     double recentre_lo_px, recentre_hi_px; /* a mid outside these moves the window */
     int64_t base;
     struct book_side bids, asks;
+    struct level best_bid, best_ask; /* as of the last message; px NAN = that side is empty */
     /* deltas that wait for the snapshot */
     uint32_t max_pending, n_pending, max_pool, n_pool;
     int64_t t_pending_us;
@@ -60,8 +61,14 @@ int book_put(struct book *b, struct book_side *s, const struct level *l, uint32_
 void book_place(struct book *b, const struct ev_book *e);
 /* After a message: moves the window when the mid has left its middle. */
 void book_recentre(struct book *b);
-bool side_best(const struct book *b, const struct book_side *s, struct level *out);
+void book_find_best(struct book *b);
 bool side_worst(const struct book *b, const struct book_side *s, struct level *out);
+
+/* Sums over the levels of a side with lo <= px < hi. */
+struct side_sum {
+    double qty, qty_px;
+};
+struct side_sum side_sum(const struct book *b, const struct book_side *s, double lo, double hi);
 
 /* Walks a side from its best level. */
 struct side_walk {

@@ -36,6 +36,7 @@ void book_clear(struct book *b)
     b->scale = 1;
     b->base = 0;
     b->lo_px = b->hi_px = b->recentre_lo_px = b->recentre_hi_px = 0;
+    b->best_bid = b->best_ask = (struct level){NAN, 0};
 }
 
 /* --- the sorted array ---------------------------------------------------------------------------
@@ -94,11 +95,18 @@ void walk_start(struct side_walk *w, const struct book *b, bool bid)
     }
 }
 
-bool side_best(const struct book *b, const struct book_side *s, struct level *out)
+static struct level best_of_side(const struct book *b, bool bid)
 {
     struct side_walk w;
-    walk_start(&w, b, s->bid);
-    return walk_next(&w, out);
+    struct level l;
+    walk_start(&w, b, bid);
+    return walk_next(&w, &l) ? l : (struct level){NAN, 0};
+}
+
+void book_find_best(struct book *b)
+{
+    b->best_bid = best_of_side(b, true);
+    b->best_ask = best_of_side(b, false);
 }
 
 /* Tick of the worst level in the window, which is not empty. */
@@ -253,23 +261,16 @@ static void move_window(struct book *b, double mid)
     no_window(b);
 }
 
-static double middle(bool has_bid, double bid, bool has_ask, double ask)
+/* The middle of two prices, or the one that is there; NAN when none is. */
+static double middle(double bid, double ask)
 {
-    if (has_bid && has_ask)
-        return (bid + ask) / 2;
-    return has_bid ? bid : has_ask ? ask : NAN;
+    return isnan(bid) ? ask : isnan(ask) ? bid : (bid + ask) / 2;
 }
 
 void book_recentre(struct book *b)
 {
-    struct level bid, ask;
-    if (!b->bids.bits || b->decimals < 0)
-        return;
-    bool has_bid = side_best(b, &b->bids, &bid), has_ask = side_best(b, &b->asks, &ask);
-    if (!has_bid && !has_ask)
-        return;
-    double mid = middle(has_bid, has_bid ? bid.px : 0, has_ask, has_ask ? ask.px : 0);
-    if (mid < b->recentre_lo_px || mid >= b->recentre_hi_px)
+    double mid = middle(b->best_bid.px, b->best_ask.px);
+    if (b->bids.bits && b->decimals >= 0 && (mid < b->recentre_lo_px || mid >= b->recentre_hi_px))
         move_window(b, mid);
 }
 
@@ -290,8 +291,7 @@ static double best_of(const struct level *l, uint32_t n, bool bid)
 
 void book_place(struct book *b, const struct ev_book *e)
 {
-    double bid = best_of(e->bids, e->n_bids, true), ask = best_of(e->asks, e->n_asks, false);
-    double mid = middle(!isnan(bid), bid, !isnan(ask), ask);
+    double mid = middle(best_of(e->bids, e->n_bids, true), best_of(e->asks, e->n_asks, false));
     if (!b->bids.bits || isnan(mid))
         return;
     const struct level *const l[2] = {e->bids, e->asks};
@@ -389,4 +389,50 @@ int book_put(struct book *b, struct book_side *s, const struct level *l, uint32_
     settle_best(s);
     evict(b, s);
     return 0;
+}
+
+/* --- sums ---------------------------------------------------------------------------------------
+ */
+
+/* First tick of the window at or above px; BOOK_TICKS when none is. */
+static int32_t tick_from(const struct book *b, double px)
+{
+    if (!(px > b->lo_px))
+        return 0;
+    if (px >= b->hi_px)
+        return BOOK_TICKS;
+    int64_t i = (int64_t)(px * b->scale) - b->base; /* within one of it */
+    i = i > 0 ? i - 1 : 0;
+    while (i < BOOK_TICKS && tick_px(b, i) < px)
+        i++;
+    return (int32_t)i;
+}
+
+static uint64_t bits_from(int32_t i)
+{
+    return ~0ull << (i & 63);
+}
+
+struct side_sum side_sum(const struct book *b, const struct book_side *s, double lo, double hi)
+{
+    struct side_sum sum = {0, 0};
+    double qty = 0, qty_tick = 0; /* of the window: ticks are whole numbers, divided once */
+    int32_t from = tick_from(b, lo), to = tick_from(b, hi);
+    for (int32_t w = from >> 6; s->n_win && w <= (to - 1) >> 6 && from < to; w++) {
+        uint64_t bits = s->bits[w];
+        bits &= w == from >> 6 ? bits_from(from) : ~0ull;
+        bits &= w == to >> 6 ? ~bits_from(to) : ~0ull;
+        for (; bits; bits &= bits - 1) {
+            int32_t i = w * 64 + __builtin_ctzll(bits);
+            qty += s->qty[i];
+            qty_tick += s->qty[i] * (double)(b->base + i);
+        }
+    }
+    for (uint32_t i = far_find(s, lo); i < s->n_far && s->far[i].px < hi; i++) {
+        sum.qty += s->far[i].qty;
+        sum.qty_px += s->far[i].qty * s->far[i].px;
+    }
+    sum.qty += qty;
+    sum.qty_px += qty_tick / b->scale;
+    return sum;
 }

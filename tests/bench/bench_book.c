@@ -4,18 +4,15 @@
  * Also the cost of one depth walk. Prints one line each; exit 1 when the two books end up
  * different. */
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/num.h"
+#include "bench.h"
 #include "market/book.h"
 
 #define BOOKS    200
 #define MESSAGES 64 /* per book and round */
 #define SIDE     18 /* levels per side of a message */
-#define ROUNDS   7
 
 static uint64_t seed = 88172645463325252ull;
 
@@ -25,13 +22,6 @@ static uint64_t rnd(void)
     seed ^= seed >> 7;
     seed ^= seed << 17;
     return seed;
-}
-
-static double cpu_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
 /* --- the reference: one sorted array a side -----------------------------------------------------
@@ -139,7 +129,7 @@ static int start(int k)
 
 static double run_books(void)
 {
-    double t = cpu_ns();
+    double t = bench_cpu_ns();
     for (int j = 0; j < MESSAGES; j++)
         for (int k = 0; k < BOOKS; k++) {
             struct ev_book e = {.bids = messages[k][j].bids, .asks = messages[k][j].asks};
@@ -149,25 +139,19 @@ static double run_books(void)
             if (book_apply(books[k], &e, seq[k]) < 0)
                 exit(1);
         }
-    return (cpu_ns() - t) / (BOOKS * MESSAGES * 2.0 * SIDE);
+    return (bench_cpu_ns() - t) / (BOOKS * MESSAGES * 2.0 * SIDE);
 }
 
 static double run_plain(void)
 {
-    double t = cpu_ns();
+    double t = bench_cpu_ns();
     for (int j = 0; j < MESSAGES; j++)
         for (int k = 0; k < BOOKS; k++)
             for (int i = 0; i < SIDE; i++) {
                 plain_put(plains[k][0], messages[k][j].bids[i]);
                 plain_put(plains[k][1], messages[k][j].asks[i]);
             }
-    return (cpu_ns() - t) / (BOOKS * MESSAGES * 2.0 * SIDE);
-}
-
-static int up(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
+    return (bench_cpu_ns() - t) / (BOOKS * MESSAGES * 2.0 * SIDE);
 }
 
 static bool same(int k)
@@ -188,18 +172,20 @@ static bool same(int k)
 static double depth_ns(void)
 {
     struct book_depth d;
-    double sum = 0, t = cpu_ns();
+    double sum = 0, t = bench_cpu_ns();
     for (int r = 0; r < 5; r++)
         for (int k = 0; k < BOOKS; k++)
             if (book_depth(books[k], 1, false, &d) == 0)
                 sum += d.mid;
-    t = (cpu_ns() - t) / (5 * BOOKS);
+    t = (bench_cpu_ns() - t) / (5 * BOOKS);
     return sum > 0 ? t : NAN;
 }
 
 int main(void)
 {
-    static const char *const names[2] = {"scattered", "clustered"};
+    static const char *const names[2][2] = {
+        {"book, a level of a scattered delta", "  against a sorted array"},
+        {"book, a level of a clustered delta", "  against a sorted array"}};
     for (int k = 0; k < BOOKS; k++) {
         books[k] = book_new(4096, 256);
         plains[k][0] = calloc(1, sizeof(struct plain));
@@ -208,25 +194,24 @@ int main(void)
             return 1;
     }
     for (int mix = 0; mix < 2; mix++) {
-        double mine[ROUNDS], ref[ROUNDS];
+        double mine[BENCH_ROUNDS], ref[BENCH_ROUNDS];
         make_messages(mix == 1);
-        for (int r = 0; r < ROUNDS; r++) {
+        for (int r = 0; r < BENCH_ROUNDS; r++) {
             mine[r] = run_books();
             ref[r] = run_plain();
         }
         for (int k = 0; k < BOOKS; k++)
             if (!same(k))
                 return 1;
-        qsort(mine, ROUNDS, sizeof *mine, up);
-        qsort(ref, ROUNDS, sizeof *ref, up);
-        printf("book %-9s %6.1f ns a level, %.2fx as fast as a sorted array (%.1f ns)\n",
-               names[mix], mine[ROUNDS / 2], ref[ROUNDS / 2] / mine[ROUNDS / 2], ref[ROUNDS / 2]);
+        double fast = bench_median(mine, BENCH_ROUNDS), slow = bench_median(ref, BENCH_ROUNDS);
+        bench_note(names[mix][0], fast, "ns");
+        bench_goal(names[mix][1], slow / fast, "x", ">=", 2);
     }
-    printf("book depth     %6.0f ns a walk of both sides\n", depth_ns());
+    bench_note("book, depth of both sides", depth_ns(), "ns");
     for (int k = 0; k < BOOKS; k++) {
         book_free(books[k]);
         free(plains[k][0]);
         free(plains[k][1]);
     }
-    return 0;
+    return bench_status();
 }
