@@ -47,7 +47,6 @@ struct app {
     int64_t t_start_us, t_fed_us, t_reload_us, t_saved_us;
     bool stopping, alerts_changed;
     int stop_step, signals;
-    uint64_t clock_steps;
     char reload_error[200];
     struct log_limit refused_limit[DIR_VENUES_MAX];
     int status;
@@ -134,6 +133,8 @@ static void get_shell(void *arg, struct shell_status *out)
     out->tick_ms = st->tick_ms;
     out->tick_p99_ms = (double)hist_quantile(&st->tick_us, .99) / 1e3;
     out->ticks = st->ticks;
+    out->clock_steps = st->clock_steps;
+    out->clock_step_s = st->clock_step_s;
     out->ticks_skipped = engine_counter(spine_engine(a->spine), EC_TICKS_SKIPPED);
     out->rss_kb = rss_kb();
     snprintf(out->conf_file, sizeof out->conf_file, "%s", a->conf_path);
@@ -216,15 +217,38 @@ static void tell_status(struct app *a)
     notify_status(line);
 }
 
+static double tape_dropped(const struct app *a)
+{
+    struct tape_status ts = {0};
+    if (a->tape)
+        tape_get_status(a->tape, &ts);
+    return (double)ts.dropped;
+}
+
 static void put_process(struct app *a, int64_t t_us)
 {
-    static const char *const name[] = {"loop_lag_ms", "tick_cpu_ms", "rss_bytes", "texts_total", "texts_refused_total"};
     const struct spine_stats *st = spine_stats(a->spine);
     const struct engine *e = spine_engine(a->spine);
-    double v[] = {st->lag_ms, st->tick_ms, (double)rss_kb() * 1024, (double)engine_counter(e, EC_TEXTS),
-                  (double)engine_counter(e, EC_REFUSED)};
-    if (a->store)
-        store_process(a->store, t_us, name, v, sizeof v / sizeof *v);
+    struct serve_status ss;
+    if (!a->store)
+        return;
+    serve_get_status(a->serve, &ss);
+    static const char *const name[] = {"loop_lag_ms",   "loop_lag_p99_ms", "tick_ms",       "tick_p99_ms",
+                                       "ticks_skipped", "clock_steps",     "rss_bytes",     "texts_total",
+                                       "events_total",  "refused_total",   "clients",       "tape_dropped_total"};
+    const double v[] = {st->lag_ms,
+                        (double)hist_quantile(&st->lag_us, .99) / 1e3,
+                        st->tick_ms,
+                        (double)hist_quantile(&st->tick_us, .99) / 1e3,
+                        (double)engine_counter(e, EC_TICKS_SKIPPED),
+                        (double)st->clock_steps,
+                        (double)rss_kb() * 1024,
+                        (double)engine_counter(e, EC_TEXTS),
+                        (double)engine_counter(e, EC_EVENTS),
+                        (double)engine_counter(e, EC_REFUSED),
+                        (double)ss.clients,
+                        tape_dropped(a)};
+    store_process(a->store, t_us, name, v, sizeof v / sizeof *v);
 }
 
 static void after_tick(void *arg, int64_t t_us)

@@ -121,7 +121,7 @@ int main(int argc, char **argv)
         case 'D':
             return doc_print(stdout, optind < argc ? argv[optind] : NULL);
         case 'S':
-            return schema_delta_print(stdout);
+            return schema_delta(NULL, stdout) < 0;
         case 'h':
             return usage(stdout);
         default:

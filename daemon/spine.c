@@ -185,6 +185,8 @@ static void note_clock_step(struct spine *s)
     double step_s = clock_take_step(s->c.clock);
     if (step_s == 0)
         return;
+    s->st.clock_steps++;
+    s->st.clock_step_s = step_s;
     log_line(LOG_LV_WARNING, "clock: the wall clock stepped by %+.3f s, engine time follows slowly", step_s);
     note_init(&n, NOTE_CLOCK);
     n.value = step_s;

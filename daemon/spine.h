@@ -46,7 +46,8 @@ int64_t spine_now(struct spine *s);
 const struct engine *spine_engine(const struct spine *s);
 
 struct spine_stats {
-    uint64_t ticks, turns;
+    uint64_t ticks, turns, clock_steps;
+    double clock_step_s; /* the last step of the wall clock; 0 = none */
     double lag_ms, tick_ms;       /* of the last tick: lateness, thread CPU */
     struct hist lag_us, tick_us;
 };
