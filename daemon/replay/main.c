@@ -18,7 +18,7 @@ static const struct command {
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: cascade-replay [--no-rows] [--no-unknown] TAPE|FOLDER...\n");
+    fprintf(stderr, "usage: cascade-replay [--no-rows] [--no-unknown] [--dump] TAPE|FOLDER...\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(stderr, "       cascade-replay %s\n", commands[i].usage);
     return 2;

@@ -22,7 +22,7 @@ struct run {
     char *raw; /* decoded content not yet consumed */
     size_t n_raw, cap_raw;
     const char *file;
-    bool head_seen;
+    bool dump; /* print the records instead of running them */
 };
 
 static int fail(const struct run *r, const char *what)
@@ -151,9 +151,19 @@ static const struct {
 } kinds[] = {{"rx", on_rx},     {"turn", on_turn}, {"tick", on_tick},  {"note", on_note},
              {"conf", on_conf}, {"head", on_head}, {"state", on_state}};
 
+static int dump_record(struct run *r, const struct seglog_record *rec)
+{
+    fprintf(r->printer.out, "T %lld %.*s %.*s %d %.*s %u\n%.*s\n", (long long)rec->t_us, (int)rec->kind.len,
+            rec->kind.p, (int)rec->venue.len, rec->venue.p, rec->conn, (int)rec->req.len, rec->req.p,
+            rec->body.len, (int)rec->body.len, rec->body.p);
+    return 0;
+}
+
 static int take_record(struct run *r, const struct seglog_record *rec)
 {
     r->records++;
+    if (r->dump)
+        return dump_record(r, rec);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!slice_is(rec->kind, kinds[i].kind))
             continue;
@@ -287,13 +297,15 @@ int tape_main(int argc, char **argv)
             r.printer.rows = false;
         else if (strcmp(argv[i], "--no-unknown") == 0)
             r.printer.quiet_unknown = true;
+        else if (strcmp(argv[i], "--dump") == 0)
+            r.dump = true;
         else if (argv[i][0] == '-')
             return fprintf(stderr, "cascade-replay: unknown option %s\n", argv[i]), 2;
         else
             files++, rc = run_path(&r, argv[i]);
     }
     if (files == 0)
-        return fprintf(stderr, "usage: cascade-replay [--no-rows] [--no-unknown] TAPE|FOLDER...\n"), 2;
+        return fprintf(stderr, "usage: cascade-replay [--no-rows] [--no-unknown] [--dump] TAPE|FOLDER...\n"), 2;
     fprintf(stderr, "cascade-replay: %llu records, %llu texts refused, %llu rows, %llu alert transitions\n",
             (unsigned long long)r.records, (unsigned long long)r.refused_records,
             (unsigned long long)r.printer.n_rows, (unsigned long long)r.printer.n_alerts);

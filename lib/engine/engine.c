@@ -94,7 +94,9 @@ static void take_event(struct engine *e, const struct origin *o, struct event *e
     e->count[EC_EVENTS]++;
     e->events[o->venue][ev->kind]++;
     mark_live(e, o, ev, inst);
-    if (inst != INST_NONE) {
+    if (ev->kind == EV_CONTROL && ev->symbol.p) /* an ack or error of one subscription */
+        inst = directory_find(e->dir, o->venue, ev->symbol);
+    else if (inst != INST_NONE) {
         const struct slot *s = market_slot(e->market, inst);
         if (ev->kind == EV_SPEC && rc >= 0)
             universe_spec(e, inst);
