@@ -169,23 +169,32 @@ static int on_link_down(struct engine *e, const struct note *n, const struct eng
     return 0;
 }
 
+static bool names_channel(const struct note *n)
+{
+    return n->venue < n_venues && n->channel < venues[n->venue]->n_channels;
+}
+
 static int on_sent(struct engine *e, const struct note *n, const struct engine_conf *conf)
 {
-    (void)e;
     (void)conf;
-    return n->venue < n_venues ? 0 : E_UNKNOWN; /* kept on the tape for people; judged by data alone */
+    if (!names_channel(n))
+        return E_UNKNOWN;
+    live_sent(e->live, n->venue, n->channel, note_inst(e, n), e->now_us);
+    return 0;
 }
 
 /* A late ack is the feed's to mend: liveness hears of it when data fail to come. */
 static int on_ack_timeout(struct engine *e, const struct note *n, const struct engine_conf *conf)
 {
-    return on_sent(e, n, conf);
+    (void)e;
+    (void)conf;
+    return names_channel(n) ? 0 : E_UNKNOWN;
 }
 
 static int on_ack(struct engine *e, const struct note *n, const struct engine_conf *conf)
 {
     (void)conf;
-    if (n->venue >= n_venues || n->channel >= venues[n->venue]->n_channels)
+    if (!names_channel(n))
         return E_UNKNOWN;
     live_ack(e->live, n->venue, n->channel, note_inst(e, n), n->kind == NOTE_REFUSED, e->now_us);
     return 0;
@@ -194,7 +203,7 @@ static int on_ack(struct engine *e, const struct note *n, const struct engine_co
 static int on_poll_failed(struct engine *e, const struct note *n, const struct engine_conf *conf)
 {
     (void)conf;
-    if (n->venue >= n_venues || n->channel >= venues[n->venue]->n_channels)
+    if (!names_channel(n))
         return E_UNKNOWN;
     live_poll_failed(e->live, n->venue, n->channel, note_inst(e, n), e->now_us);
     return 0;

@@ -279,6 +279,13 @@ void live_ack(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, boo
     }
 }
 
+void live_sent(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us)
+{
+    struct live_row *r = row_of(l, venue, channel, inst);
+    if (r && r->t_up_us && r->t_first_us == 0 && r->renew == RENEW_NO)
+        r->t_up_us = now_us;
+}
+
 void live_data(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us)
 {
     struct live_row *r = row_of(l, venue, channel, inst);

@@ -80,6 +80,9 @@ void live_link(struct live *l, uint8_t venue, uint8_t conn, bool up, int64_t now
 bool live_conn_up(const struct live *l, uint8_t venue, uint8_t conn);
 void live_ack(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, bool refused,
               int64_t now_us);
+/* The subscription was sent only now (messages are rationed): its wait for a first datum starts
+ * here, not at the link. Not after a renewal, whose clock is running. */
+void live_sent(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
 /* A datum: O(1), called for each event. It also proves the link, when nobody said it was up (a tape
  * made of a capture has no links). */
 void live_data(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);

@@ -140,7 +140,7 @@ const struct venue venue_hyperliquid = {
     .limits = {.weight_per_min = 800,
                .rest_in_flight = 2,
                .rest_per_s = 5,
-               .msg_per_s = 5,
+               .msg_per_s = 10,
                .connects_per_min = 20,
                .sub_batch = 1,
                .rotate_s = 0,
