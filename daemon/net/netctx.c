@@ -12,6 +12,7 @@
 #include "log.h"
 
 #define VHOSTS_MAX      16
+#define LIB_TIMEOUT_S   30 /* the caller's deadlines are shorter, and can say what was late */
 #define ORPHAN_US       (60 * 1000000LL)
 #define STOP_TURN_MS    5
 #define STOP_GRACE_MS   200 /* for close frames to go out */
@@ -174,6 +175,8 @@ static int open_context(struct netctx *n)
         .fd_limit_per_thread = 512,
         .max_http_header_pool = 64,
         .max_http_header_data = 8192,
+        .timeout_secs = LIB_TIMEOUT_S,
+        .connect_timeout_secs = LIB_TIMEOUT_S,
         .gid = (gid_t)-1,
         .uid = (uid_t)-1,
     };
@@ -240,8 +243,8 @@ static struct lws_vhost *vhost_for(struct netctx *n, const struct net_target *t,
         .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
                    (t->ca_file[0] ? LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS : 0),
         .client_ssl_ca_filepath = t->ca_file[0] ? t->ca_file : NULL,
-        .timeout_secs = 15,
-        .connect_timeout_secs = 15,
+        .timeout_secs = LIB_TIMEOUT_S,
+        .connect_timeout_secs = LIB_TIMEOUT_S,
     };
     struct vhost *v = &n->vhosts[n->n_vhosts];
     v->vh = lws_create_vhost(n->ctx, &info);

@@ -249,7 +249,7 @@ static void on_done(void *arg, const struct rest_result *r)
     p->rest = NULL;
     v->rest.in_flight--;
     feeds_wake(f);
-    if (r->status == 200) {
+    if (r->status == 200 && r->len) {
         struct origin o = {.venue = v->index, .conn = CONN_REST, .req = p->req.name};
         v->rest.ok++;
         v->rest.hold_backoff.n = 0;
@@ -257,7 +257,9 @@ static void on_done(void *arg, const struct rest_result *r)
         f->d.ingest(f->d.arg, &o, r->body, r->len);
         return;
     }
-    if (r->status)
+    if (r->status == 200)
+        snprintf(cause, sizeof(cause), "empty answer");
+    else if (r->status)
         snprintf(cause, sizeof(cause), "HTTP status %d", r->status);
     else
         snprintf(cause, sizeof(cause), "%s", r->cause);

@@ -14,7 +14,8 @@ struct rest {
     rest_done *done;  /* NULL = said, or cancelled */
     void *arg;
     int status;
-    bool framed; /* length or chunks announced: a close is not the end of the body */
+    bool framed;                /* length or chunks announced: a close is not the end of the body */
+    char *read_from, **read_to; /* while the library reads */
     char retry_after[64];
     char cause[160];
     char *buf;
@@ -136,13 +137,23 @@ static int on_data(struct rest *r, const char *in, size_t len)
 }
 
 /* The library unwraps chunks into the buffer we lend it and calls back with
- * RECEIVE_CLIENT_HTTP_READ. */
+ * RECEIVE_CLIENT_HTTP_READ; it moves p over what it read. */
 static int drain(struct rest *r)
 {
     char buf[LWS_PRE + 16384];
     char *p = buf + LWS_PRE;
     int n = (int)sizeof(buf) - LWS_PRE;
-    return lws_http_client_read(r->s.wsi, &p, &n) < 0 ? -1 : 0;
+    r->read_from = p;
+    r->read_to = &p;
+    int err = lws_http_client_read(r->s.wsi, &p, &n) < 0 ? -1 : 0;
+    r->read_to = NULL;
+    return err;
+}
+
+/* An announced body ends by what was read, not by the venue hanging up. */
+static bool ended_by_text(const struct rest *r)
+{
+    return !r->framed || r->len == 0 || (r->read_to && *r->read_to != r->read_from);
 }
 
 static void on_refused(struct rest *r, const char *said, size_t len)
@@ -173,7 +184,7 @@ static int on_event(struct session *s, enum lws_callback_reasons reason, void *i
     case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
         return on_data(r, in, len);
     case LWS_CALLBACK_COMPLETED_CLIENT_HTTP:
-        say_done(r, true);
+        say_done(r, ended_by_text(r));
         return -1; /* one request a connection */
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
         on_refused(r, in, len);

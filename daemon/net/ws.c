@@ -9,6 +9,9 @@
 
 #define KEEP_BUFFER (1u << 20) /* a larger reassembly buffer is given back after its message */
 
+/* The opcode between LWS_WRITE_HTTP and LWS_WRITE_PING, which the public header leaves out. */
+#define WRITE_CLOSE ((enum lws_write_protocol)4)
+
 struct frame {
     struct frame *next;
     size_t len;
@@ -18,7 +21,7 @@ struct frame {
 struct ws {
     struct session s; /* first */
     struct ws_events ev;
-    bool attached, up, closing, ping_due, oversized;
+    bool attached, up, closing, close_sent, ping_due, oversized;
     int http_status;
     char cause[160];
     struct frame *out, **out_end;
@@ -136,6 +139,20 @@ static int write_frame(struct ws *w)
     return n < 0 ? -1 : 0;
 }
 
+/* By hand: when a callback on a uv loop asks for closing, a library built with _DEBUG, as Debian's
+ * is, closes a second time at once "to confirm close has no problem being called again", and the
+ * close frame of lws_close_reason is never sent. */
+static int write_close(struct ws *w)
+{
+    unsigned char bytes[LWS_PRE + 2] = {0};
+    if (w->close_sent)
+        return -1;
+    w->close_sent = true;
+    bytes[LWS_PRE] = LWS_CLOSE_STATUS_NORMAL >> 8;
+    bytes[LWS_PRE + 1] = LWS_CLOSE_STATUS_NORMAL & 255;
+    return lws_write(w->s.wsi, bytes + LWS_PRE, 2, WRITE_CLOSE) < 0 ? -1 : 0;
+}
+
 static int on_writeable(struct ws *w)
 {
     int err = 0;
@@ -144,8 +161,7 @@ static int on_writeable(struct ws *w)
     } else if (w->out) {
         err = write_frame(w);
     } else if (w->closing) {
-        lws_close_reason(w->s.wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
-        return -1;
+        err = write_close(w);
     }
     if (!err && (w->ping_due || w->out || w->closing))
         lws_callback_on_writable(w->s.wsi);

@@ -123,7 +123,8 @@ class FakeVenue:
         self.tasks.add(task)
         try:
             await self.converse(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.LimitOverrunError, ssl.SSLError, OSError):
+        except (asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError,
+                asyncio.LimitOverrunError, ssl.SSLError, OSError):
             pass
         finally:
             self.tasks.discard(task)
@@ -132,7 +133,7 @@ class FakeVenue:
     async def converse(self, reader, writer):
         self.note("tcp")
         if not self.accept:
-            await asyncio.sleep(3600)
+            await self.hold(reader)
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         method, path, _ = head[0].split(" ")
         fields = {k.strip().lower(): v.strip() for k, _, v in (h.partition(":") for h in head[1:] if h)}
@@ -148,9 +149,16 @@ class FakeVenue:
             reply(writer, 404, "no such thing")
         await writer.drain()
 
+    @staticmethod
+    async def hold(reader):
+        """Says nothing for as long as the other side stays."""
+        while await reader.read(65536):
+            pass
+        raise ConnectionError
+
     async def websocket(self, reader, writer, fields):
         if self.upgrade is None:
-            await asyncio.sleep(3600)
+            await self.hold(reader)
         if self.upgrade != 101:
             reply(writer, self.upgrade, "refused")
             await writer.drain()
@@ -165,7 +173,7 @@ class FakeVenue:
         if self.greeting:
             peer.text(self.greeting)
         if self.deaf:
-            await asyncio.sleep(3600)
+            await self.hold(reader)
         extra = [asyncio.ensure_future(self.feed(peer))]
         if self.on_up:
             extra.append(asyncio.ensure_future(self.on_up(peer)))

@@ -223,10 +223,12 @@ static void take_control(struct probe *p, json_t *o)
 
 static uint32_t checksum(const char *p, size_t n)
 {
-    uint32_t h = 2166136261u; /* FNV-1a */
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)p[i]) * 16777619u;
-    return h;
+    uint32_t a = 1, b = 0; /* Adler-32, as Python's zlib has it */
+    for (size_t i = 0; i < n; i++) {
+        a = (a + (unsigned char)p[i]) % 65521;
+        b = (b + a) % 65521;
+    }
+    return b << 16 | a;
 }
 
 static void on_ingest(void *arg, const struct origin *o, const char *text, size_t len)
