@@ -163,9 +163,15 @@ $(BUILD)/cascadectl: $(call obj,$(CTL_SRC)) $(SHELLA) $(LIBA)
 	$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
 $(BUILD)/cascade-replay: $(call obj,$(REPLAY_SRC)) $(SHELLA) $(LIBA)
 	$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
-$(BUILD)/cascade-sim: $(call obj,$(SIM_SRC)) $(LIBA)
+SIMA := $(BUILD)/libsim.a
+$(SIMA): $(call obj,$(filter-out tests/sim/main.c,$(SIM_SRC)))
+	@mkdir -p $(@D); rm -f $@; ar rcs $@ $^
+$(BUILD)/cascade-sim: $(BUILD)/tests/sim/main.o $(SIMA) $(LIBA)
 	$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
 
+$(BUILD)/unit/test_sim_%: $(BUILD)/tests/unit/test_sim_%.o $(SIMA) $(LIBA)
+	@mkdir -p $(@D)
+	$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_CHECK) $(LL_SHELL) $(LL_LIB)
 $(BUILD)/unit/test_%: $(BUILD)/tests/unit/test_%.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)
 	$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_CHECK) $(LL_SHELL) $(LL_LIB)
