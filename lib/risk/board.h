@@ -1,0 +1,49 @@
+/* Inside lib/risk: the memory of the board, shared by board.c (making, rows, assets) and tick.c
+ * (evaluating and telling). Families never see it: they ask through metric.h and family.h. */
+#ifndef RISK_BOARD_H
+#define RISK_BOARD_H
+
+#include "risk/family.h"
+
+#define FEED_BUCKETS 8192u
+#define ROW_NONE     UINT32_MAX
+
+struct board_row {
+    struct subject subject;
+    struct cell *cell;
+    uint8_t *said; /* reasons the sink was told */
+    bool used;
+    bool leaving;  /* asset rows: not in order[] any more, tells not_tracked at the next tick */
+    double shown;  /* feeds: state last handed out; process: sum of the row last handed out */
+    uint32_t next; /* feeds: chain of the bucket */
+};
+
+struct risk {
+    struct risk_conf conf;
+    const struct market *market;
+    int column0[FAMILIES], id0[FAMILIES], columns[MT_TABLES];
+    uint32_t asset_rows; /* capacity: 2 x max_assets */
+    struct board_row *asset, *venue_asset, *feed;
+    struct board_row process;
+    struct risk_view *view;    /* beside venue_asset */
+    bool down[DIR_VENUES_MAX]; /* it has streams, and all their links are down */
+    uint32_t *order;           /* rows of tracked assets in order of entry */
+    int n_assets;
+    uint32_t row_of[DIR_ASSETS_MAX];
+    uint32_t bucket[FEED_BUCKETS];
+    struct cell *cells;
+    uint8_t *said;
+    uint64_t refused;
+};
+
+/* Index of the row beside venue_asset and view. */
+static inline uint32_t venue_row(const struct risk *r, uint32_t row, int venue)
+{
+    return row * (uint32_t)r->conf.n_venues + (uint32_t)venue;
+}
+
+uint32_t board_asset_row(const struct risk *r, uint32_t asset); /* or ROW_NONE */
+uint32_t board_feed_bucket(struct subject s);
+bool subject_eq(struct subject a, struct subject b);
+
+#endif
