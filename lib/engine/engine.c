@@ -293,6 +293,10 @@ static void judge_row(void *arg, int64_t t_us, struct subject s, const struct ce
 static void tell_reason(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was, uint8_t now)
 {
     struct engine *e = arg;
+    if (now == R_NOT_TRACKED) { /* a feed that is no longer wanted has no row any more: its alerts end */
+        struct cell gone = {NAN, R_NOT_TRACKED};
+        alerts_judge(e->alerts, s, e->dir, metric, gone, false, false, t_us);
+    }
     if (e->sinks.unknown)
         e->sinks.unknown(e->sinks.arg, t_us, s, metric, was, now);
 }
