@@ -1,0 +1,178 @@
+-- pgTAP: tables, partitions, grants, views, units in comments. Run by test_schema.py on a fresh schema.
+BEGIN;
+CREATE EXTENSION pgtap;
+SELECT no_plan();
+
+SELECT schema_owner_is('cascade_risk', 'cascaded_owner');
+
+-- tables and their kind
+SELECT has_table('cascade_risk', t, t) FROM unnest(ARRAY['unit', 'venue', 'asset', 'instrument', 'metric', 'run',
+    'write_batch', 'schema_migration', 'fact_table']) t;
+SELECT is_partitioned('cascade_risk', tbl, tbl || ' is partitioned') FROM cascade_risk.fact_table ORDER BY tbl;
+SELECT results_eq($$SELECT count(*)::int FROM cascade_risk.fact_table$$, ARRAY[9], 'nine fact tables');
+SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'cascade_risk'::regnamespace
+    AND c.relkind = 'p' AND c.relname NOT IN (SELECT tbl FROM cascade_risk.fact_table)$$,
+    'every partitioned table is listed in fact_table');
+SELECT is_empty($$SELECT f.tbl FROM cascade_risk.fact_table f JOIN pg_partitioned_table p
+    ON p.partrelid = ('cascade_risk.' || f.tbl)::regclass
+    WHERE p.partstrat <> 'r' OR pg_get_partkeydef(p.partrelid) <> format('RANGE (%s)', f.t_column)$$,
+    'each is partitioned by range of its t_column');
+SELECT is_empty($$SELECT tbl FROM cascade_risk.fact_table f JOIN pg_attribute a
+    ON a.attrelid = ('cascade_risk.' || f.tbl)::regclass AND a.attname IN (f.t_column, 'run_id')
+    WHERE NOT a.attnotnull$$, 'time and run are never null in a fact');
+SELECT results_eq($$SELECT count(*)::int FROM cascade_risk.fact_table f JOIN pg_attribute a
+    ON a.attrelid = ('cascade_risk.' || f.tbl)::regclass AND a.attname = 'run_id'$$, ARRAY[9], 'each names its run');
+SELECT is_empty($$SELECT f.tbl FROM cascade_risk.fact_table f WHERE EXISTS (
+    SELECT FROM pg_constraint c WHERE c.conrelid = ('cascade_risk.' || f.tbl)::regclass AND c.contype = 'f')$$,
+    'no foreign keys on facts');
+
+-- types: only plain ones; money and prices are doubles
+SELECT is_empty($$SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = 'cascade_risk'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND a.attnum > 0
+    AND NOT a.attisdropped AND format_type(a.atttypid, a.atttypmod) NOT IN ('text', 'double precision',
+    'timestamp with time zone', 'bigint', 'integer', 'boolean', 'uuid')$$, 'only plain types');
+
+-- comments: every column of every table and view starts with a unit of the closed list
+SELECT is_empty($$SELECT c.relname || '.' || a.attname || ': ' || coalesce(col_description(c.oid, a.attnum), 'none')
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = 'cascade_risk'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND a.attnum > 0
+    AND NOT a.attisdropped AND NOT EXISTS (SELECT FROM cascade_risk.unit u
+        WHERE col_description(c.oid, a.attnum) LIKE replace(u.unit, '%', '\%') || ': _%')$$,
+    'every column comment starts with its unit');
+SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'cascade_risk'::regnamespace
+    AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition AND obj_description(c.oid) IS NULL$$,
+    'every table and view has a comment');
+SELECT is_empty($$SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'cascade_risk'::regnamespace
+    AND obj_description(p.oid) IS NULL$$, 'every function has a comment');
+SELECT is_empty($$SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = 'cascade_risk'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+    AND c.relkind IN ('r', 'p', 'v')
+    AND (a.atttypid = 'timestamptz'::regtype) <> (col_description(c.oid, a.attnum) LIKE 'UTC: %')$$,
+    'UTC is said of points in time and of nothing else');
+SELECT is_empty($$SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    JOIN (VALUES ('%\_usd', 'USD'), ('%\_bps', 'bps'), ('%\_frac', 'frac'), ('%\_base', 'base'), ('%\_ms', 'ms'),
+        ('%\_8h', '1/8h'), ('%\_s', 's')) x (pattern, unit) ON a.attname LIKE x.pattern
+    WHERE c.relnamespace = 'cascade_risk'::regnamespace AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'v')
+    AND col_description(c.oid, a.attnum) NOT LIKE x.unit || ': %'$$, 'the unit in a name is the unit of the comment');
+
+-- indexes
+SELECT is_empty($$SELECT i.indexrelid::regclass FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    JOIN pg_am m ON m.oid = c.relam WHERE c.relnamespace = 'cascade_risk'::regnamespace AND m.amname = 'brin'
+    AND NOT coalesce('autosummarize=on' = ANY (c.reloptions), false)$$, 'every BRIN index, of partitions too, summarises itself');
+SELECT has_index('cascade_risk', 'm_asset', 'm_asset_key', ARRAY['asset', 't']);
+SELECT has_index('cascade_risk', 'm_venue_asset', 'm_venue_asset_key', ARRAY['venue', 'asset', 't']);
+
+-- rights
+SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'cascade_risk'::regnamespace
+    AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+    AND NOT has_table_privilege('cascaded_reader', c.oid, 'SELECT')$$, 'the reader reads everything');
+SELECT is_empty($$SELECT c.relname, p FROM pg_class c CROSS JOIN unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) p
+    WHERE c.relnamespace = 'cascade_risk'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+    AND has_table_privilege('cascaded_reader', c.oid, p)$$, 'the reader writes nothing');
+SELECT is_empty($$SELECT c.relname, p FROM pg_class c CROSS JOIN unnest(ARRAY['DELETE', 'TRUNCATE', 'TRIGGER']) p
+    WHERE c.relnamespace = 'cascade_risk'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+    AND has_table_privilege('cascaded_writer', c.oid, p)$$, 'the writer deletes nothing');
+SELECT is_empty($$SELECT tbl FROM cascade_risk.fact_table
+    WHERE NOT has_table_privilege('cascaded_writer', 'cascade_risk.' || tbl, 'INSERT')$$, 'the writer fills every fact table');
+SELECT schema_privs_are('cascade_risk', 'cascaded_writer', ARRAY['USAGE']);
+SELECT schema_privs_are('cascade_risk', 'cascaded_reader', ARRAY['USAGE']);
+SELECT schema_privs_are('cascade_risk', 'public', ARRAY[]::text[]);
+SELECT is_empty($$SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'cascade_risk'::regnamespace
+    AND has_function_privilege('public', p.oid, 'EXECUTE')$$, 'no function is open to all');
+SELECT is_empty($$SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'cascade_risk'::regnamespace
+    AND has_function_privilege('cascaded_reader', p.oid, 'EXECUTE')$$, 'the reader calls none');
+SELECT is_empty($$SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'cascade_risk'::regnamespace AND p.prosecdef
+    AND NOT ('search_path=pg_catalog, pg_temp' = ANY (p.proconfig))$$, 'SECURITY DEFINER only with a pinned search_path');
+SELECT set_eq($$SELECT p.proname::text FROM pg_proc p WHERE p.pronamespace = 'cascade_risk'::regnamespace AND p.prosecdef$$,
+    ARRAY['ensure_partitions', 'drop_partitions'], 'and only the partition functions');
+SELECT ok(NOT rolsuper AND NOT rolcreatedb AND NOT rolcreaterole, rolname || ' is an ordinary role')
+    FROM pg_roles WHERE rolname LIKE 'cascaded\_%' ORDER BY rolname;
+SELECT is(array_to_string(setconfig, '; '),
+    'default_transaction_read_only=on; statement_timeout=60s; search_path=cascade_risk, pg_catalog',
+    'the reader is read only and has a time limit')
+    FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole WHERE r.rolname = 'cascaded_reader';
+SET LOCAL ROLE cascaded_writer;
+SELECT throws_ok($$CREATE TABLE cascade_risk.x (a int)$$, '42501', NULL, 'the writer has no DDL');
+SELECT throws_ok($$ALTER TABLE cascade_risk.m_asset ADD COLUMN x int$$, '42501', NULL, 'nor may it alter');
+SELECT throws_ok($$DROP TABLE cascade_risk.m_asset$$, '42501', NULL, 'nor drop');
+SELECT throws_ok($$SELECT cascade_risk.refresh_latest_views()$$, '42501', NULL, 'nor remake views');
+SELECT throws_ok($$SELECT cascade_risk.drop_partitions(0)$$, '22023', NULL, 'it cannot drop today');
+SELECT throws_ok($$SELECT cascade_risk.ensure_partitions(100000)$$, '22023', NULL, 'nor make a hundred thousand days');
+SELECT throws_ok($$SELECT cascade_risk.ensure_partitions(0, DATE '1970-01-01')$$, '22023', NULL, 'nor a day before its time');
+RESET ROLE;
+
+-- partitions over midnight, month and leap day, whatever the time zone of the session
+SET LOCAL timezone = 'Pacific/Auckland';
+SELECT is(cascade_risk.ensure_partitions(3, DATE '2028-02-27'), 4 * 9, 'four days of nine tables');
+SELECT is(cascade_risk.ensure_partitions(3, DATE '2028-02-27'), 0, 'made once');
+SELECT is(cascade_risk.ensure_partitions(4, DATE '2028-02-27'), 9, 'only the missing day');
+INSERT INTO cascade_risk.m_asset (t, run_id, asset) VALUES
+    ('2028-02-28 23:59:59.999999+00', 1, 'A'), ('2028-02-29 00:00:00+00', 1, 'B'),
+    ('2028-02-29 23:59:59.999999+00', 1, 'C'), ('2028-03-01 00:00:00+00', 1, 'D');
+SELECT is(string_agg(asset || ' ' || tableoid::regclass, ',' ORDER BY asset), 'A cascade_risk.m_asset_20280228,B cascade_risk.m_asset_20280229,C cascade_risk.m_asset_20280229,D cascade_risk.m_asset_20280301',
+    'days end at UTC midnight') FROM cascade_risk.m_asset;
+SELECT throws_ok($$INSERT INTO cascade_risk.m_asset (t, run_id, asset) VALUES ('2028-03-03 00:00+00', 1, 'E')$$, '23514',
+    NULL, 'there is no default partition that would swallow a stray day');
+SELECT is_empty($$SELECT c.relname FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid
+    WHERE c.relnamespace = 'cascade_risk'::regnamespace AND c.relkind = 'r'
+    AND pg_get_userbyid(c.relowner) <> 'cascaded_owner'$$, 'partitions belong to the owner');
+SELECT is(cascade_risk.ensure_partitions(2), 27, 'three days from today');
+SELECT is(cascade_risk.ensure_partitions(0, (now() AT TIME ZONE 'UTC')::date - 10), 9, 'a day of the past');
+SELECT is(cascade_risk.ensure_partitions(0, (now() AT TIME ZONE 'UTC')::date - 11), 9, 'and the day before');
+SELECT is(cascade_risk.drop_partitions(10), 9, 'retention drops what is older than ten days');
+SELECT is(cascade_risk.drop_partitions(10), 0, 'once');
+SELECT is(to_regclass('cascade_risk.m_asset_' || to_char((now() AT TIME ZONE 'UTC')::date - 10, 'YYYYMMDD')) IS NOT NULL,
+    true, 'and keeps the tenth');
+
+-- batches: a number is taken once, in order
+SELECT lives_ok($$SELECT cascade_risk.run_begin('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x')$$);
+SELECT results_eq($$SELECT batch FROM cascade_risk.run_begin('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x')$$,
+    ARRAY[0::bigint], 'a run is found again');
+SELECT is(count(*), 1::bigint, 'and there is one') FROM cascade_risk.run;
+SELECT lives_ok(format('SELECT cascade_risk.batch_begin(%s, 1, 5)', run_id)) FROM cascade_risk.run;
+SELECT throws_ok(format('SELECT cascade_risk.batch_begin(%s, 1, 5)', run_id), 'CR001') FROM cascade_risk.run;
+SELECT throws_ok(format('SELECT cascade_risk.batch_begin(%s, 3, 5)', run_id), 'CR001') FROM cascade_risk.run;
+
+-- views: answers
+INSERT INTO cascade_risk.asset VALUES ('A', now()), ('B', now()), ('Z', now());
+SELECT is(string_agg(asset, ' ' ORDER BY asset), 'A B', 'v_asset_latest: one row each, none without data')
+    FROM cascade_risk.v_asset_latest;
+INSERT INTO cascade_risk.m_venue_asset (t, run_id, venue, asset, oi_usd) VALUES
+    ('2028-02-29', 1, 'x', 'A', 30), ('2028-02-29', 1, 'y', 'A', 10), ('2028-02-29', 1, 'z', 'A', NULL);
+SELECT is(string_agg(venue || coalesce(' ' || share_frac, ' null'), ',' ORDER BY venue), 'x 0.75,y 0.25,z null',
+    'v_open_interest_by_venue: shares of the known') FROM cascade_risk.v_open_interest_by_venue;
+INSERT INTO cascade_risk.run (instance, epoch, version, started, ended, conf, conf_sha256)
+    SELECT ('00000000-0000-4000-8000-00000000001' || n)::uuid, n, '0', '2028-02-28',
+           CASE n WHEN 2 THEN timestamptz '2028-02-29 00:01+00' END, '', '' FROM generate_series(2, 3) n;
+INSERT INTO cascade_risk.feed_gap (t_from, t_to, run_id, venue, channel, symbol, cause)
+    SELECT '2028-02-29 00:00+00', NULL, run_id, 'x', 'depth', '', 'silent' FROM cascade_risk.run WHERE epoch > 1;
+SELECT is(string_agg(concat_ws(' ', r.epoch, g.length_s, g.ongoing), ',' ORDER BY r.epoch), '2 60 f,3 t',
+    'v_gaps: what a run left open ends with it; in the newest run it goes on')
+    FROM cascade_risk.v_gaps g JOIN cascade_risk.run r USING (run_id);
+INSERT INTO cascade_risk.metric_unknown (t_from, run_id, metric, venue, asset, channel, symbol, reason)
+    SELECT '2028-02-29 00:00+00', run_id, 'oi_usd', '', 'A', '', '', 'stale' FROM cascade_risk.run WHERE epoch = 2;
+SELECT is(length_s, 60::double precision, 'v_unknown likewise') FROM cascade_risk.v_unknown;
+INSERT INTO cascade_risk.alert_transition (t, run_id, seq, epoch, n, alert_id, rule, rule_version, metric, venue, asset,
+    channel, symbol, state, was, severity, severity_was, cause, acked, silenced, inhibited, t_pending, t_firing, t_resolved,
+    peak, threshold, value)
+    SELECT timestamptz '2028-02-29' + n * interval '1 min', 1, n, 1, n, 1, 'r', 1, 'm', '', 'A', '', '',
+    (ARRAY['pending', 'firing', 'firing', 'resolved'])[n], (ARRAY['inactive', 'pending', 'firing', 'firing'])[n],
+    (ARRAY['warning', 'warning', 'critical', 'warning'])[n], 'none', 'value', false, false, false, '2028-02-29 00:01+00',
+    CASE WHEN n > 1 THEN timestamptz '2028-02-29 00:02+00' END, CASE WHEN n > 3 THEN timestamptz '2028-02-29 00:04+00' END,
+    n * 10, 5, n FROM generate_series(1, 4) n;
+SELECT is(concat_ws(' ', severity, peak, transitions, extract(epoch FROM resolved - fired)::int), 'critical 40 3 120',
+    'v_alert_history: one row for each firing') FROM cascade_risk.v_alert_history;
+INSERT INTO cascade_risk.liquidation (t, run_id, venue, symbol, closed, px, px_kind, fill_px, qty_unit, coverage, final)
+    VALUES ('2028-02-29', 1, 'x', 's', 'long', 10, 'bankruptcy', 11, 'base', 'sampled', true);
+SELECT is(concat_ws(' ', px, px_kind, lower_bound), '11 fill t', 'v_liquidations: best price, and whether it is a lower bound')
+    FROM cascade_risk.v_liquidations;
+
+-- new metric columns reach the views without changing the old ones
+ALTER TABLE cascade_risk.m_asset ADD COLUMN new_metric_usd double precision;
+COMMENT ON COLUMN cascade_risk.m_asset.new_metric_usd IS 'USD: new';
+SELECT lives_ok($$SELECT cascade_risk.refresh_latest_views()$$);
+SELECT col_type_is('cascade_risk', 'v_asset_latest', 'new_metric_usd', 'double precision', 'v_asset_latest follows its table');
+
+SELECT * FROM finish();
+ROLLBACK;
