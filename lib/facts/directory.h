@@ -34,7 +34,7 @@ struct instrument {
     double multiplier; /* base units of this instrument -> asset units */
     double ct_size;    /* NAN unknown */
     double tick, max_leverage, funding_interval_h; /* NAN unknown */
-    int32_t ord; /* position in its dex's list; -1 */
+    int32_t ord;                                   /* position in its dex's list; -1 */
     uint32_t version; /* raised on every change of a field above or of the tiers */
     uint8_t segment;
     uint8_t n_tiers;
@@ -53,8 +53,9 @@ void directory_free(struct directory *d);
 /* Replaces the aliases (reload). Instruments already known keep their asset. */
 int directory_set_aliases(struct directory *d, const struct asset_alias *aliases, int n) MUST_CHECK;
 
-uint32_t directory_find(const struct directory *d, uint8_t venue, struct slice symbol); /* or INST_NONE */
-const struct instrument *directory_get(const struct directory *d, uint32_t id);         /* never NULL */
+uint32_t directory_find(const struct directory *d, uint8_t venue,
+                        struct slice symbol);                                   /* or INST_NONE */
+const struct instrument *directory_get(const struct directory *d, uint32_t id); /* never NULL */
 uint32_t directory_count(const struct directory *d);
 
 /* Positional lists (Hyperliquid contexts): instrument at a position, and the list's length as the
@@ -63,15 +64,17 @@ uint32_t directory_at(const struct directory *d, uint8_t venue, struct slice dex
 uint32_t directory_dex_len(const struct directory *d, uint8_t venue, struct slice dex);
 
 uint32_t directory_asset_find(const struct directory *d, struct slice name); /* or ASSET_NONE */
-uint32_t directory_asset_add(struct directory *d, struct slice name);        /* find or create; ASSET_NONE when full */
+uint32_t directory_asset_add(struct directory *d,
+                             struct slice name); /* find or create; ASSET_NONE when full */
 const char *directory_asset_name(const struct directory *d, uint32_t asset);
 uint32_t directory_asset_count(const struct directory *d);
 
 /* Applies an EV_SPEC: creates or updates, decides asset, multiplier and inclusion. 1 = changed,
- * 0 = same as before, E_LIMIT full, E_RANGE unusable (bad size, bad tiers), E_MISSING. *id is set on
- * success. A complete list of a dex is a run of specs with ord 0..n-1 in one text; the caller passes
- * each event in order, then directory_dex_end with the count. */
-int directory_apply(struct directory *d, uint8_t venue, const struct event *spec, uint32_t *id) MUST_CHECK;
+ * 0 = same as before, E_LIMIT full, E_RANGE unusable (bad size, bad tiers), E_MISSING. *id is set
+ * on success. A complete list of a dex is a run of specs with ord 0..n-1 in one text; the caller
+ * passes each event in order, then directory_dex_end with the count. */
+int directory_apply(struct directory *d, uint8_t venue, const struct event *spec,
+                    uint32_t *id) MUST_CHECK;
 void directory_dex_end(struct directory *d, uint8_t venue, struct slice dex, uint32_t len);
 
 #endif

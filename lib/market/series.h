@@ -13,19 +13,19 @@
 #define SERIES_RINGS 3
 
 struct series {
-    bool flow;             /* sums instead of last values */
-    double last;           /* last value said; NAN = never */
-    int64_t t_last_us;     /* when; 0 = never */
-    int64_t t_venue_us;    /* its venue stamp; 0 = none */
-    int64_t t_first_us;    /* start of knowledge: first value, or series_start for flows */
+    bool flow;                  /* sums instead of last values */
+    double last;                /* last value said; NAN = never */
+    int64_t t_last_us;          /* when; 0 = never */
+    int64_t t_venue_us;         /* its venue stamp; 0 = none */
+    int64_t t_first_us;         /* start of knowledge: first value, or series_start for flows */
     int64_t slot[SERIES_RINGS]; /* newest slot number of each ring */
     double s1[300], s10[360], s60[1500];
 };
 
 void series_init(struct series *s, bool flow);
 
-/* A flow series knows zero, not unknown, from here on (its channel is live since t). Idempotent while
- * known; series_break ends the knowledge (a gap): sums that reach over it are unknown. */
+/* A flow series knows zero, not unknown, from here on (its channel is live since t). Idempotent
+ * while known; series_break ends the knowledge (a gap): sums that reach over it are unknown. */
 void series_start(struct series *s, int64_t t_us);
 void series_break(struct series *s, int64_t t_us);
 
@@ -39,8 +39,8 @@ double series_last(const struct series *s, int64_t now_us, int64_t ttl_us);
  * tolerance_us older than t_us or outside the rings. Resolution: the finest ring that reaches t. */
 double series_at(const struct series *s, int64_t t_us, int64_t tolerance_us, int64_t now_us);
 
-/* Level: last - value at now - span; NAN (warmup) when the older value is more than 10 % of the span
- * too old. */
+/* Level: last - value at now - span; NAN (warmup) when the older value is more than 10 % of the
+ * span too old. */
 double series_change(const struct series *s, int64_t now_us, int64_t span_us);
 
 /* Flow: sum over (now - span, now]; NAN (warmup) when knowledge starts later than 10 % of the span
