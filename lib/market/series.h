@@ -1,7 +1,8 @@
 /* One quantity of one instrument over time: three rings of slots (300 x 1 s, 360 x 10 s,
  * 1,500 x 60 s). A level series keeps the last value of each slot; a flow series the sum.
  * Windows are in engine time; slots are aligned to whole multiples of their width since 1970.
- * NAN = nothing was said in that slot. No allocation. */
+ * NAN = nothing was said in that slot. No allocation. Questions are about now: now_us is never
+ * before the last value. */
 #ifndef MARKET_SERIES_H
 #define MARKET_SERIES_H
 

@@ -210,6 +210,38 @@ START_TEST(test_max_levels)
 }
 END_TEST
 
+/* A live book that grows beyond its limit covers less, but not less than the levels it kept. */
+START_TEST(test_grows_too_large)
+{
+    struct book *b = book_new(100, 0);
+    struct book_depth d;
+    seq = 1;
+    for (int i = 0; i < 90; i++) {
+        bids[i] = (struct level){1000 - i, 1};
+        asks[i] = (struct level){1100 + i, 1};
+    }
+    struct ev_book e = message(true, 90, 90);
+    e.cap = 1000; /* fewer: both sides are whole */
+    ck_assert_int_eq(book_apply(b, &e, 1), 0);
+    for (int i = 0; i < 30; i++)
+        bids[i] = (struct level){1001 + i, 1};
+    e = message(false, 30, 0);
+    ck_assert_int_eq(book_apply(b, &e, 1), 0);
+    ck_assert_uint_eq(book_levels(b, true, out, NAIVE_MAX), 100);
+    ck_assert_double_eq(out[0].px, 1030);
+    ck_assert_double_eq(out[99].px, 931); /* 20 fell off */
+    ck_assert_int_eq(book_depth(b, 1, false, &d), 0);
+    ck_assert_double_eq_tol(d.cov_bid_bps, (1065 - 931) / 1065. * 1e4, 1e-9);
+    ck_assert_double_eq(d.cov_ask_bps, 1e4);
+    bids[0] = (struct level){500, 1}; /* beyond what is covered: dropped, nothing shrinks */
+    e = message(false, 1, 0);
+    ck_assert_int_eq(book_apply(b, &e, 1), 0);
+    ck_assert_int_eq(book_depth(b, 1, false, &d), 0);
+    ck_assert_double_eq_tol(d.cov_bid_bps, (1065 - 931) / 1065. * 1e4, 1e-9);
+    book_free(b);
+}
+END_TEST
+
 /* --- sequences ----------------------------------------------------------------------------------
  */
 
@@ -601,10 +633,11 @@ START_TEST(test_refresh)
 END_TEST
 
 UNIT_MAIN("book", tcase_add_test(tc, test_random); tcase_add_test(tc, test_drift);
-          tcase_add_test(tc, test_max_levels); tcase_add_test(tc, test_sync);
-          tcase_add_test(tc, test_bridge); tcase_add_test(tc, test_gap);
-          tcase_add_test(tc, test_hole_in_buffer); tcase_add_test(tc, test_restart);
-          tcase_add_test(tc, test_buffer_limit); tcase_add_test(tc, test_no_sequence);
-          tcase_add_test(tc, test_bad_numbers); tcase_add_test(tc, test_slip);
-          tcase_add_test(tc, test_bands); tcase_add_test(tc, test_empty_and_crossed);
-          tcase_add_test(tc, test_covered); tcase_add_test(tc, test_refresh);)
+          tcase_add_test(tc, test_max_levels); tcase_add_test(tc, test_grows_too_large);
+          tcase_add_test(tc, test_sync); tcase_add_test(tc, test_bridge);
+          tcase_add_test(tc, test_gap); tcase_add_test(tc, test_hole_in_buffer);
+          tcase_add_test(tc, test_restart); tcase_add_test(tc, test_buffer_limit);
+          tcase_add_test(tc, test_no_sequence); tcase_add_test(tc, test_bad_numbers);
+          tcase_add_test(tc, test_slip); tcase_add_test(tc, test_bands);
+          tcase_add_test(tc, test_empty_and_crossed); tcase_add_test(tc, test_covered);
+          tcase_add_test(tc, test_refresh);)
