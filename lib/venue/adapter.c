@@ -114,6 +114,11 @@ void adapt_ms(struct parse *p, int64_t *out_us)
 
 static void take_level(struct parse *p, struct level *l)
 {
+    if (scan_pair(&p->s, &l->px, &l->qty)) {
+        if (l->px < 0 || l->qty < 0)
+            adapt_fail(p, E_RANGE);
+        return;
+    }
     scan_array(&p->s);
     if (!scan_item(&p->s)) {
         adapt_fail(p, E_MISSING);
@@ -226,9 +231,10 @@ struct slice adapt_peek(const struct parse *p, const char *key)
 {
     struct scan look = p->s;
     struct slice k, v = {0};
+    size_t len = strlen(key);
     scan_object(&look);
     while (scan_key(&look, &k)) {
-        if (slice_is(k, key)) {
+        if (k.len == len && memcmp(k.p, key, len) == 0) {
             if (scan_peek(&look) != SCAN_STRING || scan_str(&look, &v) < 0)
                 v = (struct slice){0};
             return v;
