@@ -1,8 +1,8 @@
 /* decode: raw texts of one venue in, the events they contain out, one JSON object a line. With
- * --specs the directory is filled from our own spec lines, so assets, positional symbols and usd can
- * be told. --request names the request all lines answer; --requests gives one name a line (empty =
- * pushed). Nothing is kept between lines but the specs; a text that is not understood prints an error
- * and the exit status says so. */
+ * --specs the directory is filled from our own spec lines, so assets, positional symbols and usd
+ * can be told. --request names the request all lines answer; --requests gives one name a line
+ * (empty = pushed). Nothing is kept between lines but the specs; a text that is not understood
+ * prints an error and the exit status says so. */
 #include "replay/replay.h"
 
 #include <errno.h>
@@ -20,8 +20,8 @@ struct decode {
     uint8_t v;
     struct directory *dir; /* NULL without --specs */
     struct batch *b;
-    FILE *requests;        /* NULL without --requests */
-    const char *request;   /* of every line; NULL = pushed */
+    FILE *requests;      /* NULL without --requests */
+    const char *request; /* of every line; NULL = pushed */
     struct text out;
     bool failed;
 };

@@ -10,7 +10,8 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *usage;
 } commands[] = {
-    {"decode", decode_main, "decode VENUE [--specs FILE] [--request REQ] [--requests FILE] < TEXTS"},
+    {"decode", decode_main,
+     "decode VENUE [--specs FILE] [--request REQ] [--requests FILE] < TEXTS"},
     {"import", import_main, "import VENUE --recv FILE --specs FILE --out TAPE [...] < TEXTS"},
 };
 

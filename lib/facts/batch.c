@@ -1,6 +1,6 @@
 /* The batch: one large block, allocated once by its owner and reused for every text. Only counters
- * are reset between texts; an element is initialised when it is handed out. Overflow is sticky until
- * batch_clear, so that a parser may check once at its end. */
+ * are reset between texts; an element is initialised when it is handed out. Overflow is sticky
+ * until batch_clear, so that a parser may check once at its end. */
 #include "facts/batch.h"
 
 #include <stdlib.h>

@@ -6,14 +6,17 @@
 #define NAME_OF(table, i)                                                                          \
     ((unsigned)(i) < sizeof(table) / sizeof *(table) ? (table)[(unsigned)(i)] : "unknown")
 
-static const char *const kinds[] = {"mark",  "index", "funding", "open_interest", "liquidation", "trade",
-                                    "quote", "book",  "spec",    "fund",          "stat",        "control"};
+static const char *const kinds[] = {"mark",        "index", "funding", "open_interest",
+                                    "liquidation", "trade", "quote",   "book",
+                                    "spec",        "fund",  "stat",    "control"};
 static const char *const units[] = {"unsaid", "contracts", "base", "usd"};
 static const char *const sides[] = {"long", "short"};
 static const char *const px_kinds[] = {"limit", "bankruptcy", "takeover", "fill"};
 static const char *const coverages[] = {"complete", "sampled", "partial"};
-static const char *const statuses[] = {"unsaid", "trading", "pre", "halted", "settling", "delisted"};
-static const char *const categories[] = {"unsaid", "perp", "tradfi", "dated", "builder", "index", "other"};
+static const char *const statuses[] = {"unsaid", "trading",  "pre",
+                                       "halted", "settling", "delisted"};
+static const char *const categories[] = {"unsaid",  "perp",  "tradfi", "dated",
+                                         "builder", "index", "other"};
 static const char *const stats[] = {"volume_24h_usd", "volume_24h_base", "long_account_frac"};
 static const char *const controls[] = {"ack", "error", "pong", "notice", "ignored"};
 
@@ -76,11 +79,8 @@ const char *control_what_name(enum control_what w)
 
 static void init_spec(struct ev_spec *s)
 {
-    *s = (struct ev_spec){.ct_size = NAN,
-                          .linear = -1,
-                          .tick = NAN,
-                          .max_leverage = NAN,
-                          .funding_interval_h = NAN};
+    *s = (struct ev_spec){
+        .ct_size = NAN, .linear = -1, .tick = NAN, .max_leverage = NAN, .funding_interval_h = NAN};
 }
 
 static void init_body(struct event *e)
@@ -103,7 +103,8 @@ static void init_body(struct event *e)
         e->u.trade = (struct ev_trade){.px = NAN, .qty = NAN, .id = -1};
         break;
     case EV_QUOTE:
-        e->u.quote = (struct ev_quote){.bid_px = NAN, .bid_qty = NAN, .ask_px = NAN, .ask_qty = NAN};
+        e->u.quote =
+            (struct ev_quote){.bid_px = NAN, .bid_qty = NAN, .ask_px = NAN, .ask_qty = NAN};
         break;
     case EV_BOOK:
         e->u.book = (struct ev_book){.seq_first = -1, .seq_last = -1, .seq_prev = -1};

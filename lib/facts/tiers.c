@@ -9,8 +9,8 @@
 static int row_ok(const struct tier *t)
 {
     return isfinite(t->floor_usd) && t->floor_usd >= 0 && t->cap_usd > t->floor_usd &&
-           isfinite(t->mmr) && t->mmr > 0 && t->mmr <= 1 && isfinite(t->cum) && t->max_leverage > 0 &&
-           isfinite(t->max_leverage);
+           isfinite(t->mmr) && t->mmr > 0 && t->mmr <= 1 && isfinite(t->cum) &&
+           t->max_leverage > 0 && isfinite(t->max_leverage);
 }
 
 static int follows(const struct tier *a, const struct tier *b)

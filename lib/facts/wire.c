@@ -1,6 +1,6 @@
 /* Events as text: one JSON object each, keys in the order of product terms. In: an event and, when
- * specs are known, the directory; out: text. A NAN is an absent key (the venue did not say), a NONE_*
- * bit is null (the venue said there is none): the one place where both become visible. */
+ * specs are known, the directory; out: text. A NAN is an absent key (the venue did not say), a
+ * NONE_* bit is null (the venue said there is none): the one place where both become visible. */
 #include "facts/wire.h"
 
 #include "base/num.h"
@@ -110,7 +110,8 @@ static void put_liq(struct text *t, const struct event *e, const struct instrume
     kv_opt(t, "fill_px", l->fill_px, false);
     kv_opt(t, "qty", l->qty, e->none & NONE_QTY);
     kv_unit(t, l->unit);
-    kv_opt(t, "usd", notional_usd(in, l->unit, l->qty, isnan(l->fill_px) ? l->px : l->fill_px), false);
+    kv_opt(t, "usd", notional_usd(in, l->unit, l->qty, isnan(l->fill_px) ? l->px : l->fill_px),
+           false);
     text_kv_bool(t, "final", l->final);
     text_kv_str(t, "coverage", coverage_name(l->coverage));
 }
@@ -208,14 +209,17 @@ static void put_control(struct text *t, const struct event *e, const struct inst
     text_kv_slice(t, "text", e->u.control.text);
 }
 
-static void (*const put_body[EV_KINDS])(struct text *, const struct event *, const struct instrument *) = {
-    [EV_MARK] = put_px,   [EV_INDEX] = put_px,  [EV_FUNDING] = put_funding, [EV_OI] = put_oi,
-    [EV_LIQ] = put_liq,   [EV_TRADE] = put_trade, [EV_QUOTE] = put_quote,   [EV_BOOK] = put_book,
-    [EV_SPEC] = put_spec, [EV_FUND] = put_fund, [EV_STAT] = put_stat,       [EV_CONTROL] = put_control,
+static void (*const put_body[EV_KINDS])(struct text *, const struct event *,
+                                        const struct instrument *) = {
+    [EV_MARK] = put_px,     [EV_INDEX] = put_px,  [EV_FUNDING] = put_funding,
+    [EV_OI] = put_oi,       [EV_LIQ] = put_liq,   [EV_TRADE] = put_trade,
+    [EV_QUOTE] = put_quote, [EV_BOOK] = put_book, [EV_SPEC] = put_spec,
+    [EV_FUND] = put_fund,   [EV_STAT] = put_stat, [EV_CONTROL] = put_control,
 };
 
 /* The keys every event has, in order; the object is left open. */
-static void put_head(struct text *t, const char *venue_name, const char *asset, const struct event *e)
+static void put_head(struct text *t, const char *venue_name, const char *asset,
+                     const struct event *e)
 {
     text_kv_str(t, "kind", event_kind_name(e->kind));
     text_kv_str(t, "venue", venue_name);
@@ -230,8 +234,8 @@ static void put_head(struct text *t, const char *venue_name, const char *asset, 
         text_kv_i64(t, "segment", e->segment);
 }
 
-void wire_event(struct text *out, uint64_t line, const char *venue_name, const struct directory *dir,
-                uint8_t venue, const struct event *e)
+void wire_event(struct text *out, uint64_t line, const char *venue_name,
+                const struct directory *dir, uint8_t venue, const struct event *e)
 {
     const struct instrument *in = instrument_of(dir, venue, e);
     const char *asset = in && in->asset != ASSET_NONE ? directory_asset_name(dir, in->asset) : NULL;
@@ -283,7 +287,8 @@ static struct event event_of(const struct instrument *in)
     return e;
 }
 
-void wire_instrument(struct text *out, const char *venue_name, const struct directory *dir, uint32_t id)
+void wire_instrument(struct text *out, const char *venue_name, const struct directory *dir,
+                     uint32_t id)
 {
     const struct instrument *in = directory_get(dir, id);
     struct event e = event_of(in);

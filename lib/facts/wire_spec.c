@@ -1,4 +1,5 @@
-/* Spec lines of our own format, both ways: the body printer and the line parser. In: one JSON object
+/* Spec lines of our own format, both ways: the body printer and the line parser. In: one JSON
+ * object
  * {"kind":"spec","venue":..,"symbol":..,...}; out: one EV_SPEC in the batch. One table of fields
  * drives both directions. Keys the table does not know (date, source, asset) are for readers. */
 #include "facts/wire_spec.h"
@@ -220,7 +221,8 @@ struct head { /* keys outside the body */
     struct slice kind, venue;
 };
 
-static void take_member(struct scan *s, struct batch *b, struct slice k, struct event *e, struct head *h)
+static void take_member(struct scan *s, struct batch *b, struct slice k, struct event *e,
+                        struct head *h)
 {
     int64_t n = 0;
     for (size_t i = 0; i < N_FIELDS; i++)

@@ -1,11 +1,11 @@
-/* What adapters share, see adapter.h. In: a scan in progress; out: values in our units and events in
- * the caller's batch. Nothing here knows a venue. */
+/* What adapters share, see adapter.h. In: a scan in progress; out: values in our units and events
+ * in the caller's batch. Nothing here knows a venue. */
 #include "venue/adapter.h"
 
 #define T_MAX_MS ((int64_t)4102444800000) /* 2100-01-01 */
 
-void adapt_init(struct parse *p, const struct directory *dir, const struct origin *o, struct slice text,
-                struct batch *b)
+void adapt_init(struct parse *p, const struct directory *dir, const struct origin *o,
+                struct slice text, struct batch *b)
 {
     batch_clear(b);
     scan_init(&p->s, text.p, text.len);

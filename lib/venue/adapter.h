@@ -23,8 +23,8 @@ struct parse {
 };
 
 /* Starts a parse: clears the batch. */
-void adapt_init(struct parse *p, const struct directory *dir, const struct origin *o, struct slice text,
-                struct batch *b);
+void adapt_init(struct parse *p, const struct directory *dir, const struct origin *o,
+                struct slice text, struct batch *b);
 /* Ends it: 0, or the first error, and then the batch is empty. */
 int adapt_end(struct parse *p) MUST_CHECK;
 /* Refuses the text; keeps the first error. */
@@ -48,16 +48,16 @@ void adapt_ms(struct parse *p, int64_t *out_us);
 /* [[px,qty],...] into the pool; further elements of a level are skipped. */
 void adapt_levels(struct parse *p, const struct level **out, uint32_t *n);
 
-/* Bodies by table: each member of the object whose key is listed goes to its field. Unknown keys are
- * skipped, fields of absent keys keep what they had. */
+/* Bodies by table: each member of the object whose key is listed goes to its field. Unknown keys
+ * are skipped, fields of absent keys keep what they had. */
 enum member_type {
-    M_STR, /* struct slice, null allowed */
-    M_NUM, /* double, null and "" give NAN */
-    M_PX,  /* double >= 0, null and "" give NAN */
-    M_MS,  /* int64_t microseconds, null gives 0 */
-    M_I64, /* int64_t */
+    M_STR,  /* struct slice, null allowed */
+    M_NUM,  /* double, null and "" give NAN */
+    M_PX,   /* double >= 0, null and "" give NAN */
+    M_MS,   /* int64_t microseconds, null gives 0 */
+    M_I64,  /* int64_t */
     M_BOOL, /* bool, null gives false */
-    M_RAW  /* struct slice: the value's own text, validated */
+    M_RAW   /* struct slice: the value's own text, validated */
 };
 struct member {
     const char *key;
@@ -69,8 +69,8 @@ void adapt_object(struct parse *p, const struct member *m, int n, void *into);
 struct parse adapt_sub(const struct parse *p, struct slice raw);
 void adapt_join(struct parse *p, struct parse *sub);
 
-/* The string member `key` of the object ahead, raw, without consuming anything; p = NULL if there is
- * none. An error met here stays for the caller's own pass. */
+/* The string member `key` of the object ahead, raw, without consuming anything; p = NULL if there
+ * is none. An error met here stays for the caller's own pass. */
 struct slice adapt_peek(const struct parse *p, const char *key);
 
 /* The first part of a request's name and what follows its ':'. */
@@ -99,7 +99,6 @@ static inline int key_code(struct slice k)
 }
 
 #define KEY_IS(k, lit) ((k).len == sizeof(lit) - 1 && memcmp((k).p, lit, sizeof(lit) - 1) == 0)
-
 
 extern const struct venue venue_binance, venue_hyperliquid;
 

@@ -13,19 +13,23 @@ static const struct venue_route routes[] = {
 };
 
 #define WS(name, scope, role, route, events, first, silent, prio, help)                            \
-    {name, CH_WS, scope, role, route, events, first, silent, 0, 0, prio, CHANNEL_NONE, 0, help}
+    {                                                                                              \
+        name, CH_WS, scope, role, route, events, first, silent, 0, 0, prio, CHANNEL_NONE, 0, help  \
+    }
 #define REST(name, scope, role, events, first, silent, period, weight, prio, help)                 \
-    {name,   CH_REST, scope,  role, 0,            events, first, silent,                           \
-     period, weight,  prio,   CHANNEL_NONE, 0,    help}
+    {                                                                                              \
+        name, CH_REST, scope, role, 0, events, first, silent, period, weight, prio, CHANNEL_NONE,  \
+            0, help                                                                                \
+    }
 
 static const struct venue_channel channels[BN_CHANNELS] = {
     [BN_BOOK_TICKER] = WS("bookTicker", CH_INSTRUMENT, ROLE_TRACKED, 0, EV(EV_QUOTE), 15, 60, 2,
                           "best bid and ask, every change"),
     [BN_DEPTH] = WS("depth", CH_INSTRUMENT, ROLE_TRACKED, 0, EV(EV_BOOK), 15, 60, 3,
                     "book differences, every 100 ms"),
-    [BN_MARK_PRICE] = WS("markPrice", CH_ALL, ROLE_START, 1,
-                         EV(EV_MARK) | EV(EV_INDEX) | EV(EV_FUNDING), 10, 10, 0,
-                         "mark, index, running funding rate of every symbol, each second"),
+    [BN_MARK_PRICE] =
+        WS("markPrice", CH_ALL, ROLE_START, 1, EV(EV_MARK) | EV(EV_INDEX) | EV(EV_FUNDING), 10, 10,
+           0, "mark, index, running funding rate of every symbol, each second"),
     [BN_FORCE_ORDER] = WS("forceOrder", CH_ALL, ROLE_START, 1, EV(EV_LIQ), 0, 0, 0,
                           "liquidation orders, at most one a symbol and second"),
     [BN_CONTRACT_INFO] = WS("contractInfo", CH_ALL, ROLE_START, 1, EV(EV_SPEC), 0, 0, 1,
@@ -40,13 +44,14 @@ static const struct venue_channel channels[BN_CHANNELS] = {
                              "funding intervals that differ from 8 hours"),
     [BN_TICKER_24H] = REST("ticker24h", CH_ALL, ROLE_START, EV(EV_STAT), 60, 960, 300, 40, 1,
                            "24 h volume of every symbol, ranks the universe"),
-    [BN_OPEN_INTEREST] = REST("openInterest", CH_INSTRUMENT, ROLE_TRACKED, EV(EV_OI), 60, 60, 5, 1, 2,
-                              "open interest of one symbol in base coins; no stream has it"),
-    [BN_DEPTH_SNAPSHOT] = {"depthSnapshot", CH_REST, CH_INSTRUMENT, ROLE_SNAPSHOT, 0, EV(EV_BOOK), 0, 0,
-                           0, 20, 0, BN_DEPTH, 0, "1,000 levels a side, on demand after a gap"},
-    [BN_PREMIUM_INDEX] = REST("premiumIndex", CH_ALL, ROLE_FILE,
-                              EV(EV_MARK) | EV(EV_INDEX) | EV(EV_FUNDING), 0, 0, 0, 10, 5,
-                              "mark, index, funding by request; read only from files"),
+    [BN_OPEN_INTEREST] = REST("openInterest", CH_INSTRUMENT, ROLE_TRACKED, EV(EV_OI), 60, 60, 5, 1,
+                              2, "open interest of one symbol in base coins; no stream has it"),
+    [BN_DEPTH_SNAPSHOT] = {"depthSnapshot", CH_REST, CH_INSTRUMENT, ROLE_SNAPSHOT, 0, EV(EV_BOOK),
+                           0, 0, 0, 20, 0, BN_DEPTH, 0,
+                           "1,000 levels a side, on demand after a gap"},
+    [BN_PREMIUM_INDEX] =
+        REST("premiumIndex", CH_ALL, ROLE_FILE, EV(EV_MARK) | EV(EV_INDEX) | EV(EV_FUNDING), 0, 0,
+             0, 10, 5, "mark, index, funding by request; read only from files"),
     [BN_TIERS] = REST("tiers", CH_ALL, ROLE_FILE, EV(EV_SPEC), 0, 0, 0, 0, 0,
                       "margin tiers from our dated file, the venue's are signed"),
     [BN_LEVERAGE_BRACKET] = REST("leverageBracket", CH_ALL, ROLE_FILE, EV(EV_SPEC), 0, 0, 0, 0, 0,
@@ -107,10 +112,11 @@ static void put_stream(struct text *t, const struct directory *dir, const struct
 
 /* Live Subscribing/Unsubscribing to streams; "id is used as an identifier to uniquely identify the
  * messages going back and forth", an unsigned integer. */
-static int subscribe(const struct directory *dir, const struct want *wants, int n, bool on, int64_t id,
-                     struct text *out)
+static int subscribe(const struct directory *dir, const struct want *wants, int n, bool on,
+                     int64_t id, struct text *out)
 {
-    text_str(out, on ? "{\"method\":\"SUBSCRIBE\",\"params\":[" : "{\"method\":\"UNSUBSCRIBE\",\"params\":[");
+    text_str(out, on ? "{\"method\":\"SUBSCRIBE\",\"params\":["
+                     : "{\"method\":\"UNSUBSCRIBE\",\"params\":[");
     for (int i = 0; i < n; i++) {
         if (i)
             text_char(out, ',');
@@ -138,8 +144,8 @@ static int request(const struct directory *dir, const struct want *w, struct res
 }
 
 /* General Info: "a 429 will be returned when breaking a request rate limit", "IPs are automatically
- * banned (418) for 2 minutes to 3 days for repeatedly not backing off after 429", "403: the WAF limit
- * has been violated". Code -1003 says the same in a body or a frame. */
+ * banned (418) for 2 minutes to 3 days for repeatedly not backing off after 429", "403: the WAF
+ * limit has been violated". Code -1003 says the same in a body or a frame. */
 static int backoff_s(int http_status, int retry_after_s, struct slice body)
 {
     static const struct {

@@ -1,14 +1,28 @@
 /* Shared by the files of the Binance adapter: the row (venue_binance.c), pushed texts
- * (venue_binance_ws.c), stream payloads (venue_binance_stream.c), REST bodies (venue_binance_rest.c, venue_binance_spec.c). Nobody else includes it. */
+ * (venue_binance_ws.c), stream payloads (venue_binance_stream.c), REST bodies
+ * (venue_binance_rest.c, venue_binance_spec.c). Nobody else includes it. */
 #ifndef VENUE_BINANCE_H
 #define VENUE_BINANCE_H
 
 #include "venue/adapter.h"
 
 enum binance_channel {
-    BN_BOOK_TICKER, BN_DEPTH, BN_MARK_PRICE, BN_FORCE_ORDER, BN_CONTRACT_INFO, BN_ASSET_INDEX,
-    BN_AGG_TRADE, BN_EXCHANGE_INFO, BN_FUNDING_INFO, BN_TICKER_24H, BN_OPEN_INTEREST,
-    BN_DEPTH_SNAPSHOT, BN_PREMIUM_INDEX, BN_TIERS, BN_LEVERAGE_BRACKET, BN_CHANNELS
+    BN_BOOK_TICKER,
+    BN_DEPTH,
+    BN_MARK_PRICE,
+    BN_FORCE_ORDER,
+    BN_CONTRACT_INFO,
+    BN_ASSET_INDEX,
+    BN_AGG_TRADE,
+    BN_EXCHANGE_INFO,
+    BN_FUNDING_INFO,
+    BN_TICKER_24H,
+    BN_OPEN_INTEREST,
+    BN_DEPTH_SNAPSHOT,
+    BN_PREMIUM_INDEX,
+    BN_TIERS,
+    BN_LEVERAGE_BRACKET,
+    BN_CHANNELS
 };
 
 /* A type of stream payload, found by its "e"; NULL for one we do not read. */

@@ -115,15 +115,14 @@ static void put_oi(struct parse *p, const struct binance_row *r)
  * contracts on COIN-M; one-sided. */
 static void take_open_interest(struct parse *p)
 {
-    static const struct member keys[] = {{"symbol", M_STR, ROW(symbol)},
-                                         {"openInterest", M_PX, ROW(a)},
-                                         {"time", M_MS, ROW(t_us)}};
+    static const struct member keys[] = {
+        {"symbol", M_STR, ROW(symbol)}, {"openInterest", M_PX, ROW(a)}, {"time", M_MS, ROW(t_us)}};
     struct binance_row r = binance_take_row(p, keys, ADAPT_COUNT(keys));
     put_oi(p, &r);
 }
 
-/* Open Interest Statistics: sumOpenInterest in base asset. COIN-M names only pair and contract type:
- * no symbol to give it to. */
+/* Open Interest Statistics: sumOpenInterest in base asset. COIN-M names only pair and contract
+ * type: no symbol to give it to. */
 static void take_oi_row(struct parse *p)
 {
     static const struct member keys[] = {{"symbol", M_STR, ROW(symbol)},
@@ -191,9 +190,12 @@ static void put_funding(struct parse *p, const struct binance_row *r)
 static void take_premium(struct parse *p)
 {
     static const struct member keys[] = {
-        {"symbol", M_STR, ROW(symbol)},      {"markPrice", M_PX, ROW(a)},
-        {"indexPrice", M_PX, ROW(b)},        {"lastFundingRate", M_NUM, ROW(c)},
-        {"nextFundingTime", M_MS, ROW(next_us)}, {"time", M_MS, ROW(t_us)},
+        {"symbol", M_STR, ROW(symbol)},
+        {"markPrice", M_PX, ROW(a)},
+        {"indexPrice", M_PX, ROW(b)},
+        {"lastFundingRate", M_NUM, ROW(c)},
+        {"nextFundingTime", M_MS, ROW(next_us)},
+        {"time", M_MS, ROW(t_us)},
     };
     struct binance_row r = binance_take_row(p, keys, ADAPT_COUNT(keys));
     put_px(p, EV_MARK, &r, r.a);
@@ -250,7 +252,8 @@ static void put_fund(struct parse *p, struct slice group, const struct binance_r
  * named by the first symbol of its group and the asset; only dollar assets have a known value. */
 static void take_fund_group(struct parse *p)
 {
-    static const struct member group_keys[] = {{"symbols", M_RAW, ROW(symbol)}, {"assets", M_RAW, ROW(pair)}};
+    static const struct member group_keys[] = {{"symbols", M_RAW, ROW(symbol)},
+                                               {"assets", M_RAW, ROW(pair)}};
     static const struct member asset_keys[] = {{"asset", M_STR, ROW(symbol)},
                                                {"marginBalance", M_NUM, ROW(a)},
                                                {"updateTime", M_MS, ROW(t_us)}};

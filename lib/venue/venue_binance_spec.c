@@ -13,11 +13,11 @@ enum inst_status binance_status(struct slice word)
         const char *word;
         enum inst_status status;
     } rows[] = {
-        {"TRADING", INST_TRADING},          {"PENDING_TRADING", INST_PRE},
-        {"PRE_TRADING", INST_PRE},          {"PRE_SETTLE", INST_SETTLING},
-        {"SETTLING", INST_SETTLING},        {"PRE_DELIVERING", INST_SETTLING},
-        {"DELIVERING", INST_SETTLING},      {"DELIVERED", INST_DELISTED},
-        {"CLOSE", INST_DELISTED},           {"CLOSED", INST_DELISTED},
+        {"TRADING", INST_TRADING},     {"PENDING_TRADING", INST_PRE},
+        {"PRE_TRADING", INST_PRE},     {"PRE_SETTLE", INST_SETTLING},
+        {"SETTLING", INST_SETTLING},   {"PRE_DELIVERING", INST_SETTLING},
+        {"DELIVERING", INST_SETTLING}, {"DELIVERED", INST_DELISTED},
+        {"CLOSE", INST_DELISTED},      {"CLOSED", INST_DELISTED},
     };
     if (!word.p)
         return INST_UNSAID;
@@ -33,7 +33,9 @@ static enum inst_category perpetual_on(struct slice underlying)
         const char *word;
         enum inst_category category;
     } rows[] = {
-        {"COIN", CAT_PERP},      {"INDEX", CAT_INDEX},       {"EQUITY", CAT_TRADFI},
+        {"COIN", CAT_PERP},
+        {"INDEX", CAT_INDEX},
+        {"EQUITY", CAT_TRADFI},
         {"COMMODITY", CAT_TRADFI},
     };
     if (!underlying.p)
@@ -46,9 +48,12 @@ static enum inst_category perpetual_on(struct slice underlying)
 
 enum inst_category binance_category(struct slice contract_type, struct slice underlying)
 {
-    static const char *const dated[] = {"CURRENT_MONTH",      "NEXT_MONTH",
-                                        "CURRENT_QUARTER",    "NEXT_QUARTER",
-                                        "CURRENT_QUARTER_DELIVERING", "NEXT_QUARTER_DELIVERING"};
+    static const char *const dated[] = {"CURRENT_MONTH",
+                                        "NEXT_MONTH",
+                                        "CURRENT_QUARTER",
+                                        "NEXT_QUARTER",
+                                        "CURRENT_QUARTER_DELIVERING",
+                                        "NEXT_QUARTER_DELIVERING"};
     if (!contract_type.p)
         return CAT_UNSAID;
     if (slice_is(contract_type, "PERPETUAL") || slice_is(contract_type, "PERPETUAL_DELIVERING"))
@@ -62,7 +67,8 @@ enum inst_category binance_category(struct slice contract_type, struct slice und
 }
 
 /* A bracket object; COIN-M's are by base quantity: told by qtyCap. */
-static void take_bracket(struct parse *p, const struct member *m, int n, struct ev_spec *spec, bool *by_qty)
+static void take_bracket(struct parse *p, const struct member *m, int n, struct ev_spec *spec,
+                         bool *by_qty)
 {
     struct {
         struct tier tier;
@@ -102,18 +108,24 @@ void binance_take_brackets(struct parse *p, const struct member *m, int n, struc
 }
 
 struct symbol_fields {
-    struct slice symbol, pair, type, status, contract_status, base, quote, margin, underlying, filters;
+    struct slice symbol, pair, type, status, contract_status, base, quote, margin, underlying,
+        filters;
     double contract_size;
 };
 
 #define AT(field) offsetof(struct symbol_fields, field)
 
 static const struct member symbol_keys[] = {
-    {"symbol", M_STR, AT(symbol)},          {"pair", M_STR, AT(pair)},
-    {"contractType", M_STR, AT(type)},      {"status", M_STR, AT(status)},
-    {"baseAsset", M_STR, AT(base)},         {"quoteAsset", M_STR, AT(quote)},
-    {"marginAsset", M_STR, AT(margin)},     {"contractStatus", M_STR, AT(contract_status)},
-    {"contractSize", M_PX, AT(contract_size)}, {"underlyingType", M_STR, AT(underlying)},
+    {"symbol", M_STR, AT(symbol)},
+    {"pair", M_STR, AT(pair)},
+    {"contractType", M_STR, AT(type)},
+    {"status", M_STR, AT(status)},
+    {"baseAsset", M_STR, AT(base)},
+    {"quoteAsset", M_STR, AT(quote)},
+    {"marginAsset", M_STR, AT(margin)},
+    {"contractStatus", M_STR, AT(contract_status)},
+    {"contractSize", M_PX, AT(contract_size)},
+    {"underlyingType", M_STR, AT(underlying)},
     {"filters", M_RAW, AT(filters)},
 };
 

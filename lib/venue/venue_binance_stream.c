@@ -1,7 +1,7 @@
 /* Binance: payloads of the streams -> events, one parser per type, the table at the end. In: a scan
  * inside the payload's object; out: events. The sentence of Binance's page that decides a meaning
- * stands above each parser. Surprising: since June 2026 COIN-M symbols arrive on the same all-market
- * streams, told by st = 2, and there quantities count contracts. */
+ * stands above each parser. Surprising: since June 2026 COIN-M symbols arrive on the same
+ * all-market streams, told by st = 2, and there quantities count contracts. */
 #include "venue/venue_binance.h"
 
 /* Times of a payload: E = event time, T = transaction time. T is the engine's own and is used when
@@ -16,7 +16,8 @@ static int64_t stamp_us(struct stamp t)
 }
 
 /* Architecture Integration notice of 2026-06: st 1 = UM, 2 = CM. Without st: "_PERP" and dated
- * contracts of a USD pair are COIN-M; dated contracts of a stablecoin pair (BTCUSDT_261225) USD-M. */
+ * contracts of a USD pair are COIN-M; dated contracts of a stablecoin pair (BTCUSDT_261225) USD-M.
+ */
 static bool is_coin_m(struct slice s)
 {
     static const char *const usd_m[] = {"USDT", "USDC", "BUSD"};
@@ -206,8 +207,8 @@ static void take_trade_key(struct parse *p, int key, struct ev_trade *d, int *ma
 
 /* Aggregate Trade Streams: "m: is the buyer the market maker?" (true = an aggressive sell); "only
  * market trades will be aggregated, which means the insurance fund trades and ADL trades won't be
- * aggregated". The raw trade stream says the same in X: MARKET, INSURANCE_FUND, ADL, NA; only MARKET
- * is a trade of the market, the others are transfers and are ignored. */
+ * aggregated". The raw trade stream says the same in X: MARKET, INSURANCE_FUND, ADL, NA; only
+ * MARKET is a trade of the market, the others are transfers and are ignored. */
 static void take_trade(struct parse *p)
 {
     struct event *e = adapt_event(p, EV_TRADE);
@@ -413,8 +414,10 @@ static void take_force_order(struct parse *p)
 static void take_contract_info(struct parse *p)
 {
     static const struct member keys[] = {
-        {"bnf", M_PX, offsetof(struct tier, floor_usd)}, {"bnc", M_PX, offsetof(struct tier, cap_usd)},
-        {"mmr", M_PX, offsetof(struct tier, mmr)},       {"cf", M_NUM, offsetof(struct tier, cum)},
+        {"bnf", M_PX, offsetof(struct tier, floor_usd)},
+        {"bnc", M_PX, offsetof(struct tier, cap_usd)},
+        {"mmr", M_PX, offsetof(struct tier, mmr)},
+        {"cf", M_NUM, offsetof(struct tier, cum)},
         {"ma", M_PX, offsetof(struct tier, max_leverage)},
     };
     struct event *e = adapt_event(p, EV_SPEC);
@@ -469,7 +472,10 @@ static void take_asset_index(struct parse *p)
     e->u.px.px = adapt_none_px(e, px);
 }
 
-#define TYPE(lit, channel, take) {lit, sizeof(lit) - 1, channel, take}
+#define TYPE(lit, channel, take)                                                                   \
+    {                                                                                              \
+        lit, sizeof(lit) - 1, channel, take                                                        \
+    }
 
 static const struct binance_payload types[] = {
     TYPE("bookTicker", BN_BOOK_TICKER, take_book_ticker),

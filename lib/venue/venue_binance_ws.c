@@ -78,7 +78,7 @@ static enum shape shape_of(const struct parse *p)
         const char *key;
         enum shape shape;
     } rows[] = {
-        {"stream", SHAPE_WRAPPER}, {"e", SHAPE_PAYLOAD}, {"error", SHAPE_REFUSAL},
+        {"stream", SHAPE_WRAPPER}, {"e", SHAPE_PAYLOAD},  {"error", SHAPE_REFUSAL},
         {"code", SHAPE_REFUSAL},   {"result", SHAPE_ACK}, {"lastUpdateId", SHAPE_DEPTH},
     };
     struct scan look = p->s;

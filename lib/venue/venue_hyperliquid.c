@@ -1,7 +1,7 @@
-/* Hyperliquid: the venue's row. In: wants; out: subscribe texts, REST requests, back-off. Frames are
- * parsed in venue_hyperliquid_ws.c, bodies in venue_hyperliquid_rest.c. Surprising: a book frame does
- * not say how coarse it is, so the raw book and the views of 4 and 3 significant figures use one
- * connection each, all to the same address. */
+/* Hyperliquid: the venue's row. In: wants; out: subscribe texts, REST requests, back-off. Frames
+ * are parsed in venue_hyperliquid_ws.c, bodies in venue_hyperliquid_rest.c. Surprising: a book
+ * frame does not say how coarse it is, so the raw book and the views of 4 and 3 significant figures
+ * use one connection each, all to the same address. */
 #include "venue/venue_hyperliquid.h"
 
 #define EV(kind) (1u << (kind))
@@ -9,15 +9,20 @@
 
 static const char greeting[] = "Websocket connection established.";
 
-static const struct venue_route routes[] = {{"ws", URL, 300}, {"coarse4", URL, 100}, {"coarse3", URL, 100}};
+static const struct venue_route routes[] = {
+    {"ws", URL, 300}, {"coarse4", URL, 100}, {"coarse3", URL, 100}};
 
 #define WS(name, scope, role, route, events, first, silent, prio, view, help)                      \
-    {name, CH_WS, scope, role, route, events, first, silent, 0, 0, prio, CHANNEL_NONE, view, help}
+    {                                                                                              \
+        name, CH_WS, scope, role, route, events, first, silent, 0, 0, prio, CHANNEL_NONE, view,    \
+            help                                                                                   \
+    }
 
 static const struct venue_channel channels[HL_CHANNELS] = {
-    [HL_ASSET_CTXS] = WS("assetCtxs", CH_ALL, ROLE_START, 0,
-                         EV(EV_MARK) | EV(EV_INDEX) | EV(EV_FUNDING) | EV(EV_OI) | EV(EV_STAT), 30, 30, 0,
-                         0, "mark, oracle, funding, open interest, volume of every perpetual"),
+    [HL_ASSET_CTXS] =
+        WS("assetCtxs", CH_ALL, ROLE_START, 0,
+           EV(EV_MARK) | EV(EV_INDEX) | EV(EV_FUNDING) | EV(EV_OI) | EV(EV_STAT), 30, 30, 0, 0,
+           "mark, oracle, funding, open interest, volume of every perpetual"),
     [HL_TRADES] = WS("trades", CH_INSTRUMENT, ROLE_TRACKED, 0, EV(EV_TRADE), 0, 0, 4, 0,
                      "trades; the first push repeats older ones"),
     [HL_BBO] = WS("bbo", CH_INSTRUMENT, ROLE_TRACKED, 0, EV(EV_QUOTE), 30, 120, 2, 0,
@@ -28,8 +33,8 @@ static const struct venue_channel channels[HL_CHANNELS] = {
                     "20 levels a side, prices to 4 significant figures"),
     [HL_BOOK3] = WS("book3", CH_INSTRUMENT, ROLE_TRACKED, 2, EV(EV_BOOK), 30, 60, 3, 2,
                     "20 levels a side, prices to 3 significant figures"),
-    [HL_METAS] = {"metas", CH_REST, CH_ALL, ROLE_START, 0, EV(EV_SPEC), 60, 960, 300, 20, 0, CHANNEL_NONE,
-                  0, "instruments of every dex, in the order contexts are named by"},
+    [HL_METAS] = {"metas", CH_REST, CH_ALL, ROLE_START, 0, EV(EV_SPEC), 60, 960, 300, 20, 0,
+                  CHANNEL_NONE, 0, "instruments of every dex, in the order contexts are named by"},
     [HL_FILLS] = WS("fills", CH_ALL, ROLE_FILE, 0, EV(EV_LIQ), 0, 0, 5, 0,
                     "liquidations in the fills of accounts; read only from files"),
 };
@@ -38,9 +43,12 @@ static const struct venue_channel channels[HL_CHANNELS] = {
 static const struct {
     const char *type, *more;
 } subscriptions[HL_CHANNELS] = {
-    [HL_ASSET_CTXS] = {"allDexsAssetCtxs", ""}, [HL_TRADES] = {"trades", ""},
-    [HL_BBO] = {"bbo", ""},                     [HL_BOOK] = {"l2Book", ""},
-    [HL_BOOK4] = {"l2Book", ",\"nSigFigs\":4"}, [HL_BOOK3] = {"l2Book", ",\"nSigFigs\":3"},
+    [HL_ASSET_CTXS] = {"allDexsAssetCtxs", ""},
+    [HL_TRADES] = {"trades", ""},
+    [HL_BBO] = {"bbo", ""},
+    [HL_BOOK] = {"l2Book", ""},
+    [HL_BOOK4] = {"l2Book", ",\"nSigFigs\":4"},
+    [HL_BOOK3] = {"l2Book", ",\"nSigFigs\":3"},
 };
 
 static int parse(const struct directory *dir, const struct origin *o, const char *text, size_t len,
@@ -70,8 +78,8 @@ static int parse(const struct directory *dir, const struct origin *o, const char
 }
 
 /* Subscriptions: {"method":"subscribe","subscription":{..}}, one a message. */
-static int subscribe(const struct directory *dir, const struct want *wants, int n, bool on, int64_t id,
-                     struct text *out)
+static int subscribe(const struct directory *dir, const struct want *wants, int n, bool on,
+                     int64_t id, struct text *out)
 {
     (void)id; /* acks echo the subscription instead */
     if (n != 1)
@@ -90,8 +98,8 @@ static int subscribe(const struct directory *dir, const struct want *wants, int 
     return adapt_fits(out);
 }
 
-/* Timeouts and heartbeats: "the server will close any connection if it hasn't sent a message to it in
- * the last 60 seconds"; {"method":"ping"} is answered. */
+/* Timeouts and heartbeats: "the server will close any connection if it hasn't sent a message to it
+ * in the last 60 seconds"; {"method":"ping"} is answered. */
 static int ping(struct text *out)
 {
     text_str(out, "{\"method\":\"ping\"}");

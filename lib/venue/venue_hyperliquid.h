@@ -6,7 +6,17 @@
 
 #include "venue/adapter.h"
 
-enum hl_channel { HL_ASSET_CTXS, HL_TRADES, HL_BBO, HL_BOOK, HL_BOOK4, HL_BOOK3, HL_METAS, HL_FILLS, HL_CHANNELS };
+enum hl_channel {
+    HL_ASSET_CTXS,
+    HL_TRADES,
+    HL_BBO,
+    HL_BOOK,
+    HL_BOOK4,
+    HL_BOOK3,
+    HL_METAS,
+    HL_FILLS,
+    HL_CHANNELS
+};
 
 /* A pushed text, and the body of the named request; both leave errors in p->s. */
 void hl_take_frame(struct parse *p);
@@ -35,10 +45,11 @@ void hl_take_fill(struct parse *p, struct slice user);
 /* [fill,...]; user: whose fills, p = NULL when not known. */
 void hl_take_fills(struct parse *p, struct slice user);
 
-/* [ctx,...] of one dex, from event index p->b->n on; the number of contexts. Symbols stay absent. */
+/* [ctx,...] of one dex, from event index p->b->n on; the number of contexts. Symbols stay absent.
+ */
 int32_t hl_take_ctxs(struct parse *p, struct slice dex);
 /* Gives the events from index `from` on, all of contexts, their symbols by position. */
-void hl_name_ctxs(struct parse *p, uint32_t from, struct slice (*symbol_at)(const void *arg, int32_t ord),
-                  const void *arg);
+void hl_name_ctxs(struct parse *p, uint32_t from,
+                  struct slice (*symbol_at)(const void *arg, int32_t ord), const void *arg);
 
 #endif

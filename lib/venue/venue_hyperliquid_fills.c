@@ -1,7 +1,7 @@
-/* Hyperliquid: fills of accounts -> liquidations. In: fill objects of userFills, userEvents, REST and
- * files; out: EV_LIQ for each fill that a liquidation made, nothing for the others. There is no
- * public liquidation feed, so this is all one can see, and coverage is partial. A liquidation seen by
- * both its parties is told twice: watch one of them. */
+/* Hyperliquid: fills of accounts -> liquidations. In: fill objects of userFills, userEvents, REST
+ * and files; out: EV_LIQ for each fill that a liquidation made, nothing for the others. There is no
+ * public liquidation feed, so this is all one can see, and coverage is partial. A liquidation seen
+ * by both its parties is told twice: watch one of them. */
 #include "venue/venue_hyperliquid.h"
 
 struct fill {
@@ -26,10 +26,10 @@ static bool starts_with(struct slice s, const char *head)
     return s.len >= n && memcmp(s.p, head, n) == 0;
 }
 
-/* Is this the fill of the liquidated account, and not of its counterparty? Both carry `liquidation`.
- * Told by the account when it is known, else by dir ("Liquidated .." and "Auto-Deleveraging" name
- * the role), else by the process: a market liquidation is the liquidated account's taker order, a
- * backstop hands its position to the vault whose fill this then is. */
+/* Is this the fill of the liquidated account, and not of its counterparty? Both carry
+ * `liquidation`. Told by the account when it is known, else by dir ("Liquidated .." and
+ * "Auto-Deleveraging" name the role), else by the process: a market liquidation is the liquidated
+ * account's taker order, a backstop hands its position to the vault whose fill this then is. */
 static bool is_liquidated(const struct fill *f, const struct forced *by, struct slice user)
 {
     if (user.len && by->user.len)
@@ -41,8 +41,8 @@ static bool is_liquidated(const struct fill *f, const struct forced *by, struct 
     return !slice_is(by->method, "backstop") && f->crossed;
 }
 
-/* WsFill.liquidation: "method: market | backstop"; px is the price of the fill, which for a backstop
- * is the price the vault took the position at. */
+/* WsFill.liquidation: "method: market | backstop"; px is the price of the fill, which for a
+ * backstop is the price the vault took the position at. */
 static void put_liquidation(struct parse *p, const struct fill *f, struct slice user)
 {
     static const struct member keys[] = {{"liquidatedUser", M_STR, offsetof(struct forced, user)},
@@ -58,22 +58,26 @@ static void put_liquidation(struct parse *p, const struct fill *f, struct slice 
     e->symbol = f->coin;
     e->t_venue_us = f->t_us;
     e->channel = HL_FILLS;
-    e->u.liq = (struct ev_liq){.closed = sells == is_liquidated(f, &by, user) ? POS_LONG : POS_SHORT,
-                               .px_kind = slice_is(by.method, "backstop") ? PX_TAKEOVER : PX_FILL,
-                               .coverage = COVER_PARTIAL,
-                               .unit = QTY_BASE,
-                               .px = f->px,
-                               .fill_px = f->px,
-                               .qty = f->sz,
-                               .final = true};
+    e->u.liq =
+        (struct ev_liq){.closed = sells == is_liquidated(f, &by, user) ? POS_LONG : POS_SHORT,
+                        .px_kind = slice_is(by.method, "backstop") ? PX_TAKEOVER : PX_FILL,
+                        .coverage = COVER_PARTIAL,
+                        .unit = QTY_BASE,
+                        .px = f->px,
+                        .fill_px = f->px,
+                        .qty = f->sz,
+                        .final = true};
 }
 
 void hl_take_fill(struct parse *p, struct slice user)
 {
     static const struct member keys[] = {
-        {"coin", M_STR, offsetof(struct fill, coin)},   {"side", M_STR, offsetof(struct fill, side)},
-        {"dir", M_STR, offsetof(struct fill, dir)},     {"px", M_PX, offsetof(struct fill, px)},
-        {"sz", M_PX, offsetof(struct fill, sz)},        {"time", M_MS, offsetof(struct fill, t_us)},
+        {"coin", M_STR, offsetof(struct fill, coin)},
+        {"side", M_STR, offsetof(struct fill, side)},
+        {"dir", M_STR, offsetof(struct fill, dir)},
+        {"px", M_PX, offsetof(struct fill, px)},
+        {"sz", M_PX, offsetof(struct fill, sz)},
+        {"time", M_MS, offsetof(struct fill, t_us)},
         {"crossed", M_BOOL, offsetof(struct fill, crossed)},
         {"liquidation", M_RAW, offsetof(struct fill, liquidation)},
     };
@@ -110,8 +114,8 @@ void hl_take_user_fills(struct parse *p)
     adapt_join(p, &q);
 }
 
-/* userEvents (channel "user"): exactly one of fills, funding, liquidation, nonUserCancel, ..; it names
- * neither the user nor, for liquidation, a coin. */
+/* userEvents (channel "user"): exactly one of fills, funding, liquidation, nonUserCancel, ..; it
+ * names neither the user nor, for liquidation, a coin. */
 void hl_take_user_events(struct parse *p)
 {
     struct slice k;

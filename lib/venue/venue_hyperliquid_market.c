@@ -1,6 +1,6 @@
-/* Hyperliquid: market data -> events: contexts, books, best prices, trades. In: a scan at the value of
- * "data"; out: events. Sources: the pages of Hyperliquid's docs (API, websocket) named above each
- * parser. Surprising: contexts carry no coin name, only a position in the dex's universe. */
+/* Hyperliquid: market data -> events: contexts, books, best prices, trades. In: a scan at the value
+ * of "data"; out: events. Sources: the pages of Hyperliquid's docs (API, websocket) named above
+ * each parser. Surprising: contexts carry no coin name, only a position in the dex's universe. */
 #include "venue/venue_hyperliquid.h"
 
 #define CTX_MARK    1u
@@ -14,9 +14,9 @@ struct ctx {
     unsigned said;
 };
 
-/* Perpetuals asset context: funding (the current hour's rate), openInterest (base coins, one-sided),
- * oraclePx, markPx, dayNtlVlm; any of them may be null. midPx, impactPxs, premium and prevDayPx are
- * no facts we keep. */
+/* Perpetuals asset context: funding (the current hour's rate), openInterest (base coins,
+ * one-sided), oraclePx, markPx, dayNtlVlm; any of them may be null. midPx, impactPxs, premium and
+ * prevDayPx are no facts we keep. */
 static void take_ctx(struct parse *p, struct ctx *c)
 {
     struct slice k;
@@ -93,8 +93,8 @@ int32_t hl_take_ctxs(struct parse *p, struct slice dex)
     return at.ord;
 }
 
-void hl_name_ctxs(struct parse *p, uint32_t from, struct slice (*symbol_at)(const void *arg, int32_t ord),
-                  const void *arg)
+void hl_name_ctxs(struct parse *p, uint32_t from,
+                  struct slice (*symbol_at)(const void *arg, int32_t ord), const void *arg)
 {
     for (uint32_t i = from; i < p->b->n; i++)
         p->b->ev[i].symbol = symbol_at(arg, p->b->ev[i].ord);
@@ -110,7 +110,8 @@ static struct slice symbol_in_directory(const void *arg, int32_t ord)
 {
     const struct dex_list *l = arg;
     uint32_t id = directory_at(l->dir, l->venue, l->dex, ord);
-    return id == INST_NONE ? (struct slice){0} : slice_of(directory_get(l->dir, id)->symbol);
+    const char *symbol = id == INST_NONE ? NULL : directory_get(l->dir, id)->symbol;
+    return slice_of(symbol);
 }
 
 /* Names by position hold only while the list has the length the directory learned. */
@@ -225,8 +226,8 @@ static void take_side(struct parse *p, const struct level **out, uint32_t *n)
     *n = p->b->n_levels - from;
 }
 
-/* l2Book: "levels: [bids, asks]", a full snapshot each time, no sequence. Which view it is (raw, 4 or
- * 3 significant figures) the frame does not say: each view has its own connection. */
+/* l2Book: "levels: [bids, asks]", a full snapshot each time, no sequence. Which view it is (raw, 4
+ * or 3 significant figures) the frame does not say: each view has its own connection. */
 void hl_take_book(struct parse *p)
 {
     struct event *e = adapt_event(p, EV_BOOK);
@@ -351,8 +352,8 @@ void hl_take_trades(struct parse *p, bool backfill)
         take_trade(p, backfill);
 }
 
-/* trades: the first push after subscribing holds older trades and nothing marks it; tid is unique, so
- * whoever keeps state drops what it has seen. */
+/* trades: the first push after subscribing holds older trades and nothing marks it; tid is unique,
+ * so whoever keeps state drops what it has seen. */
 void hl_take_pushed_trades(struct parse *p)
 {
     hl_take_trades(p, false);

@@ -1,7 +1,7 @@
 /* Hyperliquid: bodies of POST /info -> events. In: a body and its request's name ("metas",
  * "l2Book:BTC"); out: events. One table row per request type; any other valid body, and null, is
- * `ignored`. Sources: Hyperliquid's docs, info endpoint and margin tiers. Surprising: a meta does not
- * say which dex it is of; the coins' own prefix ("xyz:NVDA") does. */
+ * `ignored`. Sources: Hyperliquid's docs, info endpoint and margin tiers. Surprising: a meta does
+ * not say which dex it is of; the coins' own prefix ("xyz:NVDA") does. */
 #include "venue/venue_hyperliquid.h"
 
 #define TABLES_MAX 256
@@ -34,8 +34,9 @@ static void take_tiers(struct parse *p, struct slice raw, uint32_t *n)
     struct tier_raw {
         double lower, leverage;
     };
-    static const struct member keys[] = {{"lowerBound", M_PX, offsetof(struct tier_raw, lower)},
-                                         {"maxLeverage", M_PX, offsetof(struct tier_raw, leverage)}};
+    static const struct member keys[] = {
+        {"lowerBound", M_PX, offsetof(struct tier_raw, lower)},
+        {"maxLeverage", M_PX, offsetof(struct tier_raw, leverage)}};
     struct tier *first = p->b->tiers + p->b->n_tiers;
     struct parse q = adapt_sub(p, raw);
     *n = 0;
@@ -133,9 +134,10 @@ static struct slice dex_of(struct slice name)
     return colon ? (struct slice){name.p, (uint32_t)(colon - name.p)} : SLICE("");
 }
 
-/* Quantities are base coins, margin is in the collateral token, funding is hourly. There is no fixed
- * tick: prices have at most 5 significant figures. */
-static void put_asset(struct parse *p, const struct asset_raw *a, const struct tables *t, double collateral)
+/* Quantities are base coins, margin is in the collateral token, funding is hourly. There is no
+ * fixed tick: prices have at most 5 significant figures. */
+static void put_asset(struct parse *p, const struct asset_raw *a, const struct tables *t,
+                      double collateral)
 {
     struct event *e = adapt_event(p, EV_SPEC);
     if (!e)
@@ -164,7 +166,8 @@ static void put_asset(struct parse *p, const struct asset_raw *a, const struct t
     put_tiers(p, s, t, a->table_id);
 }
 
-static void take_universe(struct parse *p, struct slice raw, const struct tables *t, double collateral)
+static void take_universe(struct parse *p, struct slice raw, const struct tables *t,
+                          double collateral)
 {
     static const struct member keys[] = {
         {"name", M_STR, offsetof(struct asset_raw, name)},
@@ -189,9 +192,10 @@ static void take_universe(struct parse *p, struct slice raw, const struct tables
 /* meta: {"universe":[..],"marginTables":[..],"collateralToken":0}; null for a dex that is not. */
 static void take_meta(struct parse *p)
 {
-    static const struct member keys[] = {{"universe", M_RAW, offsetof(struct meta_raw, universe)},
-                                         {"marginTables", M_RAW, offsetof(struct meta_raw, tables)},
-                                         {"collateralToken", M_NUM, offsetof(struct meta_raw, collateral)}};
+    static const struct member keys[] = {
+        {"universe", M_RAW, offsetof(struct meta_raw, universe)},
+        {"marginTables", M_RAW, offsetof(struct meta_raw, tables)},
+        {"collateralToken", M_NUM, offsetof(struct meta_raw, collateral)}};
     struct meta_raw m = {{0}, {0}, NAN};
     struct tables t = {.n = 0};
     if (scan_peek(&p->s) == SCAN_NULL) {
@@ -259,8 +263,8 @@ static void put_rate(struct parse *p, const struct rate_raw *r, int64_t t_venue_
         adapt_fail(p, E_MISSING);
     e->symbol = r->coin;
     e->t_venue_us = t_venue_us;
-    e->u.funding =
-        (struct ev_funding){.rate = r->rate, .interval_h = r->interval_h, .next_us = r->t_us, .predicted = false};
+    e->u.funding = (struct ev_funding){
+        .rate = r->rate, .interval_h = r->interval_h, .next_us = r->t_us, .predicted = false};
 }
 
 /* fundingHistory: [{"coin","fundingRate","premium","time"}]: hourly rates, settled at time. */

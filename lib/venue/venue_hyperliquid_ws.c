@@ -1,6 +1,6 @@
 /* Hyperliquid: pushed texts -> events. In: {"channel":..,"data":..} frames, and single objects as
- * files hold them; out: events. Here the channel is found and control texts are read; data is read in
- * venue_hyperliquid_market.c and venue_hyperliquid_fills.c. Sources: Hyperliquid's docs (API,
+ * files hold them; out: events. Here the channel is found and control texts are read; data is read
+ * in venue_hyperliquid_market.c and venue_hyperliquid_fills.c. Sources: Hyperliquid's docs (API,
  * websocket). Acks are the request with defaults added, so they are matched by their members. */
 #include "venue/venue_hyperliquid.h"
 
@@ -14,8 +14,11 @@ static uint8_t channel_of(const struct subscription *s)
     static const struct {
         const char *type;
         uint8_t channel;
-    } rows[] = {{"allDexsAssetCtxs", HL_ASSET_CTXS}, {"trades", HL_TRADES},  {"bbo", HL_BBO},
-                {"l2Book", HL_BOOK},                 {"userFills", HL_FILLS}};
+    } rows[] = {{"allDexsAssetCtxs", HL_ASSET_CTXS},
+                {"trades", HL_TRADES},
+                {"bbo", HL_BBO},
+                {"l2Book", HL_BOOK},
+                {"userFills", HL_FILLS}};
     for (int i = 0; i < ADAPT_COUNT(rows); i++) {
         if (!slice_is(s->type, rows[i].type))
             continue;
@@ -30,10 +33,11 @@ static uint8_t channel_of(const struct subscription *s)
  * read stays unsaid: the text itself was valid. */
 static void name_subscription(const struct parse *p, struct event *e, struct slice raw)
 {
-    static const struct member keys[] = {{"type", M_STR, offsetof(struct subscription, type)},
-                                         {"coin", M_STR, offsetof(struct subscription, coin)},
-                                         {"nSigFigs", M_NUM, offsetof(struct subscription, sig_figs)},
-                                         {"subscription", M_RAW, offsetof(struct subscription, inner)}};
+    static const struct member keys[] = {
+        {"type", M_STR, offsetof(struct subscription, type)},
+        {"coin", M_STR, offsetof(struct subscription, coin)},
+        {"nSigFigs", M_NUM, offsetof(struct subscription, sig_figs)},
+        {"subscription", M_RAW, offsetof(struct subscription, inner)}};
     for (int depth = 0; depth < 2 && raw.p; depth++) {
         struct subscription s = {.sig_figs = NAN};
         struct parse q = adapt_sub(p, raw);

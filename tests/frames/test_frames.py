@@ -4,7 +4,7 @@ with <case>.events, the exact lines `cascade-replay decode` must print. A case n
 <case>.request names the request all lines answer (one line), <case>.requests one request a line,
 <case>.specs is given as --specs. Exit status: 1 when the expected events hold an error, else 0.
 `test_frames.py --write CASE` prints what decode says now, for a person to check and save."""
-import glob, json, os, subprocess, sys
+import glob, json, os, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPLAY = os.path.join(os.environ.get("BUILD", "build/release"), "cascade-replay")
@@ -41,6 +41,33 @@ def differences(case):
     return out
 
 
+def run(args, texts):
+    p = subprocess.run([REPLAY, "decode"] + args, input=texts, capture_output=True, timeout=60)
+    return p.stdout.decode().splitlines(), p.returncode, p.stderr.decode()
+
+
+def command_line():
+    """What decode does with bad arguments, bad specs, long lines and no newline at the end."""
+    trade = b'{"e":"aggTrade","E":1,"a":1,"s":"X","p":"1","q":"1","T":1,"m":true}'
+    long = b'{"pad":"' + b"x" * 5000000 + b'"}'
+    with tempfile.NamedTemporaryFile("w", suffix=".specs") as specs:
+        specs.write('{"kind":"spec","venue":"nowhere","symbol":"X"}\nnot json\n')
+        specs.flush()
+        return [
+            ("no venue", run([], b"")[1] == 2),
+            ("unknown venue", run(["nowhere"], b"")[1] == 2),
+            ("unknown option", run(["binance", "--odd"], b"")[1] == 2),
+            ("specs that are not there", run(["binance", "--specs", "/nonexistent"], b"")[1] == 2),
+            ("requests that are not there", run(["binance", "--requests", "/nonexistent"], b"")[1] == 2),
+            ("no text at all", run(["binance"], b"") == ([], 0, "")),
+            ("no newline at the end", len(run(["binance"], trade)[0]) == 1),
+            ("a line of 5 MB", [len(l) > 5000000 for l in run(["binance"], long + b"\n")[0]] == [True]),
+            ("a NUL in a line is an error, the next line is read",
+             [json.loads(l)["kind"] for l in run(["binance"], b"{\0}\n" + trade)[0]] == ["error", "trade"]),
+            ("bad spec lines are named", run(["binance", "--specs", specs.name], trade)[2].count(specs.name) == 2),
+        ]
+
+
 def main():
     if len(sys.argv) == 3 and sys.argv[1] == "--write":
         print("\n".join(decode(sys.argv[2])[0]))
@@ -52,6 +79,10 @@ def main():
         passed, failed = passed + (not wrong), failed + bool(wrong)
         for w in wrong[:5]:
             print("%s: %s" % (os.path.relpath(case, HERE), w))
+    for what, ok in command_line():
+        passed, failed = passed + ok, failed + (not ok)
+        if not ok:
+            print("command line: " + what)
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or not cases else 0
 

@@ -1,6 +1,7 @@
 /* Shared by the fuzz targets of the adapters. An input is a request's name (empty = pushed), a
- * newline, a text. Whatever the bytes: a refused text leaves no event; an accepted one leaves events
- * that stay inside the batch's pools, print as valid JSON, and come out the same a second time. */
+ * newline, a text. Whatever the bytes: a refused text leaves no event; an accepted one leaves
+ * events that stay inside the batch's pools, print as valid JSON, and come out the same a second
+ * time. */
 #ifndef FUZZ_VENUE_H
 #define FUZZ_VENUE_H
 
@@ -59,7 +60,8 @@ static int fuzz_venue(const char *name, const uint8_t *data, size_t size)
         return 0;
     memcpy(req, data, n_req);
     req[n_req] = 0;
-    struct origin o = {(uint8_t)v, n_req ? CONN_REST : CONN_SLOT(size % 3, 0, 0), n_req ? req : NULL};
+    struct origin o = {(uint8_t)v, n_req ? CONN_REST : CONN_SLOT(size % 3, 0, 0),
+                       n_req ? req : NULL};
     const char *text = (const char *)nl + 1;
     size_t len = size - n_req - 1;
     int rc = venues[v]->parse(NULL, &o, text, len, b);

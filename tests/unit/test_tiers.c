@@ -7,9 +7,8 @@
 
 /* Binance BTCUSDT as published in October 2024. */
 static const struct tier btc[] = {
-    {0, 50000, 0.004, 0, 125},           {50000, 600000, 0.005, 50, 100},
-    {600000, 3e6, 0.0065, 950, 75},      {3e6, 12e6, 0.01, 11450, 50},
-    {12e6, 70e6, 0.02, 131450, 25},      {70e6, 100e6, 0.025, 481450, 20},
+    {0, 50000, 0.004, 0, 125},    {50000, 600000, 0.005, 50, 100}, {600000, 3e6, 0.0065, 950, 75},
+    {3e6, 12e6, 0.01, 11450, 50}, {12e6, 70e6, 0.02, 131450, 25},  {70e6, 100e6, 0.025, 481450, 20},
 };
 
 #define N ((int)(sizeof btc / sizeof *btc))
@@ -37,7 +36,8 @@ START_TEST(margin_is_continuous_at_floors)
 {
     for (int i = 1; i < N; i++) {
         double n = btc[i].floor_usd;
-        ck_assert_double_eq_tol(n * btc[i - 1].mmr - btc[i - 1].cum, n * btc[i].mmr - btc[i].cum, 0.5);
+        ck_assert_double_eq_tol(n * btc[i - 1].mmr - btc[i - 1].cum, n * btc[i].mmr - btc[i].cum,
+                                0.5);
     }
 }
 END_TEST
@@ -124,4 +124,5 @@ END_TEST
 UNIT_MAIN("tiers", tcase_add_test(tc, accepts_published_rows);
           tcase_add_test(tc, fills_cum_by_recursion);
           tcase_add_test(tc, margin_is_continuous_at_floors);
-          tcase_add_test(tc, finds_tier_with_cap_inside); tcase_add_test(tc, refuses_what_cannot_be);)
+          tcase_add_test(tc, finds_tier_with_cap_inside);
+          tcase_add_test(tc, refuses_what_cannot_be);)

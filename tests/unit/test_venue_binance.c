@@ -28,12 +28,15 @@ static void setup(void)
     v = venues[venue_find(SLICE("binance"))];
     b = batch_new();
     dir = directory_new(NULL, 0, names, 2);
-    add_spec("{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"BTCUSDT\",\"base\":\"BTC\","
-             "\"quote\":\"USDT\",\"settle\":\"USDT\",\"ct_size\":1,\"ct_unit\":\"base\",\"linear\":true,"
-             "\"status\":\"trading\",\"category\":\"perp\",\"funding_interval_h\":4}");
-    add_spec("{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"\xe5\xb8\x81USDT\",\"base\":\"\xe5\xb8\x81\","
-             "\"quote\":\"USDT\",\"settle\":\"USDT\",\"ct_size\":1,\"ct_unit\":\"base\",\"linear\":true,"
-             "\"status\":\"trading\",\"category\":\"perp\"}");
+    add_spec(
+        "{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"BTCUSDT\",\"base\":\"BTC\","
+        "\"quote\":\"USDT\",\"settle\":\"USDT\",\"ct_size\":1,\"ct_unit\":\"base\",\"linear\":true,"
+        "\"status\":\"trading\",\"category\":\"perp\",\"funding_interval_h\":4}");
+    add_spec(
+        "{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"\xe5\xb8\x81USDT\",\"base\":"
+        "\"\xe5\xb8\x81\","
+        "\"quote\":\"USDT\",\"settle\":\"USDT\",\"ct_size\":1,\"ct_unit\":\"base\",\"linear\":true,"
+        "\"status\":\"trading\",\"category\":\"perp\"}");
     text_init(&out, buf, sizeof buf);
 }
 
@@ -112,8 +115,10 @@ START_TEST(requests_name_what_they_ask)
     check_request(want("exchangeInfo", INST_NONE), "exchangeInfo", "/fapi/v1/exchangeInfo");
     check_request(want("fundingInfo", INST_NONE), "fundingInfo", "/fapi/v1/fundingInfo");
     check_request(want("ticker24h", INST_NONE), "ticker24h", "/fapi/v1/ticker/24hr");
-    check_request(want("openInterest", 0), "openInterest:BTCUSDT", "/fapi/v1/openInterest?symbol=BTCUSDT");
-    check_request(want("depthSnapshot", 0), "depth:BTCUSDT", "/fapi/v1/depth?limit=1000&symbol=BTCUSDT");
+    check_request(want("openInterest", 0), "openInterest:BTCUSDT",
+                  "/fapi/v1/openInterest?symbol=BTCUSDT");
+    check_request(want("depthSnapshot", 0), "depth:BTCUSDT",
+                  "/fapi/v1/depth?limit=1000&symbol=BTCUSDT");
     check_request(want("depthSnapshot", 1), "depth:\xe5\xb8\x81USDT",
                   "/fapi/v1/depth?limit=1000&symbol=%E5%B8%81USDT");
     struct want ws = want("depth", 0);
@@ -141,15 +146,19 @@ END_TEST
 static const struct {
     const char *text, *req, *channel;
 } said[] = {
-    {"{\"e\":\"bookTicker\",\"u\":1,\"s\":\"X\",\"b\":\"1\",\"B\":\"1\",\"a\":\"2\",\"A\":\"1\"}", NULL,
-     "bookTicker"},
-    {"{\"e\":\"depthUpdate\",\"s\":\"X\",\"U\":1,\"u\":1,\"pu\":0,\"b\":[],\"a\":[]}", NULL, "depth"},
+    {"{\"e\":\"bookTicker\",\"u\":1,\"s\":\"X\",\"b\":\"1\",\"B\":\"1\",\"a\":\"2\",\"A\":\"1\"}",
+     NULL, "bookTicker"},
+    {"{\"e\":\"depthUpdate\",\"s\":\"X\",\"U\":1,\"u\":1,\"pu\":0,\"b\":[],\"a\":[]}", NULL,
+     "depth"},
     {"{\"e\":\"aggTrade\",\"s\":\"X\",\"p\":\"1\",\"q\":\"1\",\"m\":true}", NULL, "aggTrade"},
-    {"{\"e\":\"markPriceUpdate\",\"s\":\"X\",\"p\":\"1\",\"i\":\"1\",\"r\":\"0\"}", NULL, "markPrice"},
+    {"{\"e\":\"markPriceUpdate\",\"s\":\"X\",\"p\":\"1\",\"i\":\"1\",\"r\":\"0\"}", NULL,
+     "markPrice"},
     {"{\"e\":\"contractInfo\",\"s\":\"X\"}", NULL, "contractInfo"},
     {"{\"e\":\"assetIndexUpdate\",\"s\":\"X\",\"i\":\"1\"}", NULL, "assetIndex"},
-    {"{\"e\":\"forceOrder\",\"o\":{\"s\":\"X\",\"S\":\"BUY\",\"p\":\"1\",\"z\":\"1\"}}", NULL, "forceOrder"},
-    {"{\"symbols\":[{\"symbol\":\"X\",\"baseAsset\":\"X\",\"quoteAsset\":\"Y\"}]}", "exchangeInfo", "exchangeInfo"},
+    {"{\"e\":\"forceOrder\",\"o\":{\"s\":\"X\",\"S\":\"BUY\",\"p\":\"1\",\"z\":\"1\"}}", NULL,
+     "forceOrder"},
+    {"{\"symbols\":[{\"symbol\":\"X\",\"baseAsset\":\"X\",\"quoteAsset\":\"Y\"}]}", "exchangeInfo",
+     "exchangeInfo"},
     {"[{\"symbol\":\"X\",\"fundingIntervalHours\":4}]", "fundingInfo", "fundingInfo"},
     {"[{\"symbol\":\"XUSDT\",\"quoteVolume\":\"1\"}]", "ticker24h", "ticker24h"},
     {"{\"symbol\":\"X\",\"openInterest\":\"1\"}", "openInterest:X", "openInterest"},
@@ -176,10 +185,11 @@ END_TEST
 
 START_TEST(known_intervals_are_not_undone)
 {
-    static const char body[] = "{\"symbols\":[{\"symbol\":\"BTCUSDT\",\"contractType\":\"PERPETUAL\",\"underlyingType\":"
-                               "\"COIN\",\"baseAsset\":\"BTC\",\"quoteAsset\":\"USDT\"},{\"symbol\":\"NEWUSDT\","
-                               "\"contractType\":\"PERPETUAL\",\"underlyingType\":\"COIN\",\"baseAsset\":\"NEW\","
-                               "\"quoteAsset\":\"USDT\"}]}";
+    static const char body[] =
+        "{\"symbols\":[{\"symbol\":\"BTCUSDT\",\"contractType\":\"PERPETUAL\",\"underlyingType\":"
+        "\"COIN\",\"baseAsset\":\"BTC\",\"quoteAsset\":\"USDT\"},{\"symbol\":\"NEWUSDT\","
+        "\"contractType\":\"PERPETUAL\",\"underlyingType\":\"COIN\",\"baseAsset\":\"NEW\","
+        "\"quoteAsset\":\"USDT\"}]}";
     ck_assert_int_eq(parse(body, sizeof body - 1, "exchangeInfo"), 0);
     ck_assert(isnan(b->ev[0].u.spec.funding_interval_h));
     ck_assert_double_eq(b->ev[1].u.spec.funding_interval_h, 8);
@@ -238,4 +248,5 @@ UNIT_MAIN("venue_binance", tcase_add_checked_fixture(tc, setup, teardown);
           tcase_add_test(tc, events_carry_their_channel_and_kinds);
           tcase_add_test(tc, known_intervals_are_not_undone);
           tcase_add_test(tc, too_many_levels_refuse_the_text);
-          tcase_add_test(tc, too_many_events_refuse_the_text); tcase_add_test(tc, cut_texts_are_refused);)
+          tcase_add_test(tc, too_many_events_refuse_the_text);
+          tcase_add_test(tc, cut_texts_are_refused);)

@@ -21,13 +21,15 @@ START_TEST(absent_is_not_null)
     struct event e;
     event_init(&e, EV_QUOTE);
     e.symbol = SLICE("X");
-    ck_assert_str_eq(event_text(&e), "{\"line\":3,\"kind\":\"quote\",\"venue\":\"binance\",\"symbol\":\"X\","
-                                     "\"asset\":null,\"t_venue_us\":0}");
+    ck_assert_str_eq(event_text(&e),
+                     "{\"line\":3,\"kind\":\"quote\",\"venue\":\"binance\",\"symbol\":\"X\","
+                     "\"asset\":null,\"t_venue_us\":0}");
     e.none = NONE_ASK;
     e.u.quote.bid_px = 1.5;
-    ck_assert_str_eq(event_text(&e), "{\"line\":3,\"kind\":\"quote\",\"venue\":\"binance\",\"symbol\":\"X\","
-                                     "\"asset\":null,\"t_venue_us\":0,\"bid_px\":1.5,\"ask_px\":null,"
-                                     "\"ask_qty\":null}");
+    ck_assert_str_eq(event_text(&e),
+                     "{\"line\":3,\"kind\":\"quote\",\"venue\":\"binance\",\"symbol\":\"X\","
+                     "\"asset\":null,\"t_venue_us\":0,\"bid_px\":1.5,\"ask_px\":null,"
+                     "\"ask_qty\":null}");
 }
 END_TEST
 
@@ -39,9 +41,10 @@ START_TEST(positions_and_segments_are_said)
     e.ord = 7;
     e.segment = 1;
     e.u.px.px = 2;
-    ck_assert_str_eq(event_text(&e), "{\"line\":3,\"kind\":\"mark\",\"venue\":\"binance\",\"symbol\":null,"
-                                     "\"asset\":null,\"t_venue_us\":0,\"dex\":\"\",\"ord\":7,\"segment\":1,"
-                                     "\"px\":2}");
+    ck_assert_str_eq(event_text(&e),
+                     "{\"line\":3,\"kind\":\"mark\",\"venue\":\"binance\",\"symbol\":null,"
+                     "\"asset\":null,\"t_venue_us\":0,\"dex\":\"\",\"ord\":7,\"segment\":1,"
+                     "\"px\":2}");
 }
 END_TEST
 
@@ -65,7 +68,8 @@ START_TEST(names_find_their_kind)
 END_TEST
 
 static const char full_spec[] =
-    "{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"BTCUSDT\",\"asset\":null,\"t_venue_us\":5,"
+    "{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"BTCUSDT\",\"asset\":null,\"t_venue_us\":"
+    "5,"
     "\"dex\":\"d\",\"ord\":4,\"segment\":1,\"base\":\"BTC\",\"quote\":\"USDT\",\"settle\":\"BTC\","
     "\"ct_size\":100,\"ct_unit\":\"usd\",\"linear\":false,\"tick\":0.1,\"max_leverage\":125,"
     "\"status\":\"pre\",\"category\":\"dated\",\"index\":\"BTCUSD\",\"funding_interval_h\":4,"
@@ -94,8 +98,10 @@ START_TEST(instrument_prints_as_its_spec)
 {
     static const char line[] =
         "{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"1000PEPEUSDT\",\"asset\":\"PEPE\","
-        "\"t_venue_us\":0,\"base\":\"1000PEPE\",\"quote\":\"USDT\",\"settle\":\"USDT\",\"ct_size\":1,"
-        "\"ct_unit\":\"base\",\"linear\":true,\"tick\":1e-07,\"status\":\"trading\",\"category\":\"perp\"}";
+        "\"t_venue_us\":0,\"base\":\"1000PEPE\",\"quote\":\"USDT\",\"settle\":\"USDT\",\"ct_size\":"
+        "1,"
+        "\"ct_unit\":\"base\",\"linear\":true,\"tick\":1e-07,\"status\":\"trading\",\"category\":"
+        "\"perp\"}";
     static const struct asset_alias alias = {"binance", "1000PEPE", "PEPE", 1000};
     const char *names[] = {"binance"};
     struct directory *d = directory_new(&alias, 1, names, 1);
@@ -123,7 +129,8 @@ START_TEST(bad_spec_lines_leave_nothing)
         {"{\"venue\":\"binance\",\"symbol\":\"X\"}", E_UNKNOWN},
         {"{\"kind\":\"spec\",\"symbol\":\"X\"}", E_MISSING},
         {"{\"kind\":\"spec\",\"venue\":\"binance\"}", E_MISSING},
-        {"{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"X\",\"status\":\"odd\"}", E_UNKNOWN},
+        {"{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"X\",\"status\":\"odd\"}",
+         E_UNKNOWN},
         {"{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"X\",\"tick\":\"x\"}", E_TYPE},
         {"{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"X\",\"tiers\":{}}", E_TYPE},
         {"{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"X\"", E_SYNTAX},
@@ -134,7 +141,8 @@ START_TEST(bad_spec_lines_leave_nothing)
     struct slice venue;
     batch_clear(b);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        ck_assert_int_eq(wire_spec_parse(rows[i].line, strlen(rows[i].line), b, &venue), rows[i].code);
+        ck_assert_int_eq(wire_spec_parse(rows[i].line, strlen(rows[i].line), b, &venue),
+                         rows[i].code);
         ck_assert_uint_eq(b->n + b->n_tiers + b->n_text, 0);
     }
     batch_free(b);
@@ -143,7 +151,8 @@ END_TEST
 
 START_TEST(spec_texts_may_have_escapes)
 {
-    static const char line[] = "{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"A\\u00e9\\\"\"}";
+    static const char line[] =
+        "{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"A\\u00e9\\\"\"}";
     struct batch *b = batch_new();
     struct slice venue;
     batch_clear(b);
