@@ -114,24 +114,8 @@ void adapt_ms(struct parse *p, int64_t *out_us)
 
 static void take_level(struct parse *p, struct level *l)
 {
-    if (scan_pair(&p->s, &l->px, &l->qty)) {
-        if (l->px < 0 || l->qty < 0)
-            adapt_fail(p, E_RANGE);
-        return;
-    }
-    scan_array(&p->s);
-    if (!scan_item(&p->s)) {
-        adapt_fail(p, E_MISSING);
-        return;
-    }
-    adapt_px(p, &l->px);
-    if (!scan_item(&p->s)) {
-        adapt_fail(p, E_MISSING);
-        return;
-    }
-    adapt_px(p, &l->qty);
-    while (scan_item(&p->s))
-        scan_skip(&p->s);
+    if (scan_num2(&p->s, &l->px, &l->qty) == 0 && (l->px < 0 || l->qty < 0))
+        adapt_fail(p, E_RANGE);
 }
 
 void adapt_levels(struct parse *p, const struct level **out, uint32_t *n)
