@@ -65,9 +65,9 @@ struct live;
 struct live *live_new(live_gap_fn *on_gap, void *arg); /* NULL when out of memory */
 void live_free(struct live *l);
 
-/* Rows. live_want creates a row or finds it and takes over init's limits and conn; returns its
- * index for live_at, or E_LIMIT. live_unwant frees, closing open gaps. Of init only venue, channel,
- * conn, inst, first_s, silent_s, period_s and sparse are read. */
+/* Rows. live_want creates a row, or finds it and takes over init's limits and conn; 0 or E_LIMIT.
+ * live_unwant frees, closing open gaps. Of init only venue, channel, conn, inst, first_s, silent_s,
+ * period_s and sparse are read. */
 int live_want(struct live *l, const struct live_row *init, int64_t now_us) MUST_CHECK;
 void live_unwant(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
 const struct live_row *live_find(const struct live *l, uint8_t venue, uint8_t channel,

@@ -262,7 +262,7 @@ START_TEST(test_flow_knowledge)
     const struct slot *s = track("BTCUSDT", "BTC", 1, QTY_BASE);
     struct live_row r = {
         .venue = 0, .channel = CH_LIQ, .inst = INST_NONE, .conn = conn, .sparse = true};
-    ck_assert_int_ge(live_want(l, &r, T0), 0);
+    ck_assert_int_eq(live_want(l, &r, T0), 0);
     live_link(l, 0, conn, true, T0);
     live_tick(l, T0 + SEC);
     market_tick(m, T0 + SEC);
@@ -417,7 +417,7 @@ START_TEST(test_levels)
     const struct slot *s = track("BTCUSDT", "BTC", 1, QTY_BASE);
     struct live_row r = {
         .channel = CH_MARK, .inst = INST_NONE, .conn = conn, .first_s = 5, .silent_s = 5};
-    ck_assert_int_ge(live_want(l, &r, T0), 0);
+    ck_assert_int_eq(live_want(l, &r, T0), 0);
     live_link(l, 0, conn, true, T0);
     level(s, S_MARK, T0, R_WARMUP);
     struct event e = px(EV_MARK, "BTCUSDT", 100, T0);
@@ -489,7 +489,7 @@ START_TEST(test_book_gap)
     const struct slot *s = track("BTCUSDT", "BTC", 1, QTY_BASE);
     struct live_row r = {
         .channel = CH_DEPTH, .inst = s->inst, .conn = conn, .first_s = 5, .silent_s = 5};
-    ck_assert_int_ge(live_want(l, &r, T0), 0);
+    ck_assert_int_eq(live_want(l, &r, T0), 0);
     live_link(l, 0, conn, true, T0);
     ck_assert_int_eq(delta(5, 4, T0), 0);
     market_tick(m, T0);
@@ -539,7 +539,7 @@ START_TEST(test_rotation_keeps_book)
     const struct slot *s = track("BTCUSDT", "BTC", 1, QTY_BASE);
     struct live_row r = {
         .channel = CH_DEPTH, .inst = s->inst, .conn = conn, .first_s = 5, .silent_s = 5};
-    ck_assert_int_ge(live_want(l, &r, T0), 0);
+    ck_assert_int_eq(live_want(l, &r, T0), 0);
     live_link(l, 0, conn, true, T0);
     ck_assert_int_eq(put(book("BTCUSDT", 1000, .1, 15, T0)), 0);
     live_link(l, 0, conn | 1, true, T0);
