@@ -1,6 +1,6 @@
-/* All connections to all venues. Reconciles what the engine wants with sockets and REST polls, within
- * the venue's limits; owns rates, batching, back-off, rotation, connect/upgrade/ack/ping timeouts. It
- * knows nothing of markets: texts go up by ingest, everything else by note. */
+/* All connections to all venues. Reconciles what the engine wants with sockets and REST polls,
+ * within the venue's limits; owns rates, batching, back-off, rotation, connect/upgrade/ack/ping
+ * timeouts. It knows nothing of markets: texts go up by ingest, everything else by note. */
 #ifndef DAEMON_FEEDS_H
 #define DAEMON_FEEDS_H
 
@@ -31,13 +31,15 @@ struct feeds *feeds_new(const struct feeds_deps *d, char why[160]);
 /* Call when engine_wants_version changed, and at least once a second. */
 void feeds_reconcile(struct feeds *f);
 
-/* Control events (acks, errors, pongs) that a text of this venue contained; inst resolved or INST_NONE. */
+/* Control events (acks, errors, pongs) that a text of this venue contained; inst resolved or
+ * INST_NONE. */
 void feeds_on_event(struct feeds *f, const struct origin *o, const struct event *e, uint32_t inst);
 
 /* A changed configuration (reload): links whose url, address or CA changed are replaced. */
 void feeds_reload(struct feeds *f, const struct conf *c);
 
-/* Closes everything; done(arg) is called once when no handle of the feeds is left. Then feeds_free. */
+/* Closes everything; done(arg) is called once when no handle of the feeds is left. Then feeds_free.
+ */
 void feeds_stop(struct feeds *f, void (*done)(void *arg), void *arg);
 void feeds_free(struct feeds *f);
 

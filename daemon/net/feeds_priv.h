@@ -1,5 +1,5 @@
-/* What the files of the feeds share: one struct feeds, one struct vnet per venue, its lanes (a lane is
- * a route and a shard of it: one connection, two while it rotates) and its queue of REST polls.
+/* What the files of the feeds share: one struct feeds, one struct vnet per venue, its lanes (a lane
+ * is a route and a shard of it: one connection, two while it rotates) and its queue of REST polls.
  * Everything moves in one place, the pump: callbacks only record what happened and wake it, so no
  * callback ever meets a list that is being changed. Times are monotonic microseconds unless named
  * t_*_us, which is engine time. */
@@ -14,13 +14,13 @@
 #include "net/rest.h"
 #include "net/ws.h"
 
-#define S_US       1000000LL
-#define CONNECT_US (10 * S_US) /* name, TCP and TLS */
-#define UPGRADE_US (10 * S_US)
-#define REST_US    (10 * S_US)
-#define SETTLED_US (30 * S_US) /* up this long with data: the back-off starts anew */
+#define S_US        1000000LL
+#define CONNECT_US  (10 * S_US) /* name, TCP and TLS */
+#define UPGRADE_US  (10 * S_US)
+#define REST_US     (10 * S_US)
+#define SETTLED_US  (30 * S_US) /* up this long with data: the back-off starts anew */
 #define HANDOVER_US (30 * S_US)
-#define NEVER_US   INT64_MAX
+#define NEVER_US    INT64_MAX
 
 struct vnet;
 struct lane;
@@ -53,7 +53,7 @@ struct link {
     struct lane *lane;
     uint8_t ab;
     enum link_state state;
-    bool open; /* it should be */
+    bool open;  /* it should be */
     bool asked; /* the upgrade went out */
     bool settled;
     struct ws *ws;
@@ -126,7 +126,8 @@ int64_t feeds_mono_us(void);
 void feeds_wake(struct feeds *f);
 const char *feeds_url(const struct vnet *v, int route); /* what is configured; route -1 = REST */
 int feeds_target(struct vnet *v, int route, struct net_target *t, char why[NET_WHY_MAX]) MUST_CHECK;
-void feeds_note(struct feeds *f, struct note *n, const struct want *w); /* fills channel and symbol */
+void feeds_note(struct feeds *f, struct note *n,
+                const struct want *w); /* fills channel and symbol */
 /* Seconds to stay away that the venue's own rule reads from a text; 0 none. */
 int feeds_backoff_s(const struct vnet *v, int http_status, int retry_after_s, struct slice body);
 
@@ -146,7 +147,7 @@ int lane_status(const struct lane *l, struct link_status *out, int max); /* how 
 void lanes_free(struct vnet *v);
 
 /* subs.c: what a connection carries */
-void subs_begin(struct lane *l);                          /* reconcile: nothing is wanted ... */
+void subs_begin(struct lane *l); /* reconcile: nothing is wanted ... */
 int subs_want(struct lane *l, const struct want *w) MUST_CHECK; /* ... but this */
 void subs_end(struct lane *l);
 void subs_reset(struct lane *l, uint8_t ab); /* the connection is gone */

@@ -1,8 +1,8 @@
-/* The one libwebsockets context, on the caller's uv loop, and the sessions that live on it. A session
- * is one client socket (websocket or HTTP request); ws.c and rest.c are built on it.
+/* The one libwebsockets context, on the caller's uv loop, and the sessions that live on it. A
+ * session is one client socket (websocket or HTTP request); ws.c and rest.c are built on it.
  * Ownership: the context owns every session until the library says WSI_DESTROY; whoever opened it
- * only detaches. Timers of the library are not armed by calls from outside its callbacks, so nothing
- * here relies on them: deadlines belong to the caller. */
+ * only detaches. Timers of the library are not armed by calls from outside its callbacks, so
+ * nothing here relies on them: deadlines belong to the caller. */
 #ifndef DAEMON_NET_NETCTX_H
 #define DAEMON_NET_NETCTX_H
 
@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "net/url.h"
 
-#define NET_WHY_MAX 160
+#define NET_WHY_MAX   160
 #define SESSION_MAGIC 0x5e55104eu
 
 struct netctx;
@@ -48,8 +48,8 @@ struct netctx *netctx_new(uv_loop_t *loop, char why[NET_WHY_MAX]);
 /* Can this file serve as trust? 0, or E_IO and why[]. */
 int netctx_check_ca(const char *ca_file, char why[NET_WHY_MAX]) MUST_CHECK;
 
-/* Starts the connection. 0, or E_IO / E_LIMIT and why[]: then s->on and s->end are not called and the
- * context frees s in its own time. ci holds method, protocol and the like. */
+/* Starts the connection. 0, or E_IO / E_LIMIT and why[]: then s->on and s->end are not called and
+ * the context frees s in its own time. ci holds method, protocol and the like. */
 int session_connect(struct netctx *n, struct session *s, const struct net_target *t,
                     struct lws_client_connect_info *ci, char why[NET_WHY_MAX]) MUST_CHECK;
 

@@ -25,7 +25,8 @@ void bucket_init_minute(struct bucket *b, double per_min, int64_t now_us);
 void bucket_init_second(struct bucket *b, double per_s, int64_t now_us);
 /* What costs more than cap is let through by a full bucket, which then owes the rest. */
 bool bucket_take(struct bucket *b, double n, int64_t now_us);
-int64_t bucket_ready_us(const struct bucket *b, double n, int64_t now_us); /* when take(n) would succeed */
+int64_t bucket_ready_us(const struct bucket *b, double n,
+                        int64_t now_us); /* when take(n) would succeed */
 
 /* Capped exponential back-off with full jitter: uniform between base and min(cap, base * 2^n). */
 struct backoff {

@@ -2,6 +2,7 @@
  * (weight a minute, requests a second, requests at once). A poll keeps to its own phase of its
  * period, so that handshakes are spread; what fails comes back with back-off, and a venue that says
  * "too much" (429, 418, 5xx or its own words) is left alone for as long as it asks, or longer. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -382,9 +383,11 @@ int64_t polls_step(struct vnet *v, int64_t now_us)
         int started = start(p, now_us);
         if (started == 0)
             return due_us; /* the lookup wakes us */
-        if (started > 0 &&
-            !(bucket_take(&q->weight, weight, now_us) & bucket_take(&q->per_s, 1, now_us)))
-            return now_us + S_US / 100;
+        if (started < 0)
+            continue; /* planned anew */
+        bool paid = bucket_take(&q->weight, weight, now_us);
+        paid = bucket_take(&q->per_s, 1, now_us) && paid;
+        assert(paid); /* allowed_us said so */
     }
     return due_us; /* an answer wakes us */
 }

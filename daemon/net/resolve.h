@@ -1,6 +1,7 @@
-/* Names to addresses without blocking the loop: uv_getaddrinfo behind a small table. Ask again after
- * the wake-up; answers are kept for a minute, failures for a second. Owner: feeds. A lookup that the
- * system's resolver has begun cannot be taken back: resolver_stop waits for it (resolver_idle). */
+/* Names to addresses without blocking the loop: uv_getaddrinfo behind a small table. Ask again
+ * after the wake-up; answers are kept for a minute, failures for a second. Owner: feeds. A lookup
+ * that the system's resolver has begun cannot be taken back: resolver_stop waits for it
+ * (resolver_idle). */
 #ifndef DAEMON_NET_RESOLVE_H
 #define DAEMON_NET_RESOLVE_H
 
@@ -21,9 +22,10 @@ struct resolver;
 /* wake(arg) runs whenever a lookup ended. NULL when out of memory. */
 struct resolver *resolver_new(uv_loop_t *loop, void (*wake)(void *arg), void *arg);
 
-/* 1 = *out is filled; 0 = a lookup is under way; E_IO = it failed, *why (static) says how; E_LIMIT =
- * more hosts than the table holds. An address in text form is its own answer. */
-int resolver_get(struct resolver *r, const char *host, struct addrs *out, const char **why) MUST_CHECK;
+/* 1 = *out is filled; 0 = a lookup is under way; E_IO = it failed, *why (static) says how; E_LIMIT
+ * = more hosts than the table holds. An address in text form is its own answer. */
+int resolver_get(struct resolver *r, const char *host, struct addrs *out,
+                 const char **why) MUST_CHECK;
 
 void resolver_stop(struct resolver *r);
 int resolver_idle(const struct resolver *r); /* no lookup is under way */

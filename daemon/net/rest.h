@@ -1,6 +1,6 @@
-/* One HTTP request over the same context as the websockets. The body is handed over whole, once, when
- * the answer is complete. A connection serves one request (the library does not reuse idle ones), so
- * every poll costs a TLS handshake: the caller spreads them. */
+/* One HTTP request over the same context as the websockets. The body is handed over whole, once,
+ * when the answer is complete. A connection serves one request (the library does not reuse idle
+ * ones), so every poll costs a TLS handshake: the caller spreads them. */
 #ifndef DAEMON_NET_REST_H
 #define DAEMON_NET_REST_H
 

@@ -1,6 +1,6 @@
 /* A venue's address taken apart: "wss://stream.test:8443/ws" into TLS or not, host, port and path.
- * Pure text, no I/O. An IPv6 literal as a TLS host is refused: the websocket library would cut it at
- * its first colon and then check the certificate against nothing. */
+ * Pure text, no I/O. An IPv6 literal as a TLS host is refused: the websocket library would cut it
+ * at its first colon and then check the certificate against nothing. */
 #ifndef DAEMON_NET_URL_H
 #define DAEMON_NET_URL_H
 

@@ -1,6 +1,6 @@
 /* One client websocket: bytes in, bytes out; knows nothing of markets. Messages come up whole (put
- * together from fragments, at most 8 MB). The owner gets `gone` once unless it called ws_close first;
- * either way the ws belongs to the network context, and the pointer is dead afterwards. */
+ * together from fragments, at most 8 MB). The owner gets `gone` once unless it called ws_close
+ * first; either way the ws belongs to the network context, and the pointer is dead afterwards. */
 #ifndef DAEMON_NET_WS_H
 #define DAEMON_NET_WS_H
 
