@@ -103,9 +103,13 @@ double series_at(const struct series *s, int64_t t_us, int64_t tolerance_us, int
     if (t_us >= s->t_last_us)
         return t_us - s->t_last_us <= tolerance_us ? s->last : NAN;
     for (int r = 0; r < SERIES_RINGS; r++) {
-        int64_t n = t_us / width_us[r];
-        if (n > s->slot[r] - length[r])
-            return look_back(s, r, n, slot_of(t_us - tolerance_us, r));
+        int64_t n = t_us / width_us[r], lowest = slot_of(t_us - tolerance_us, r);
+        int64_t gone = s->slot[r] - length[r];
+        if (n <= gone)
+            continue;
+        double x = look_back(s, r, n, lowest);
+        if (!isnan(x) || lowest > gone)
+            return x; /* else the ring ends within the tolerance, and a coarser one goes on */
     }
     return NAN;
 }

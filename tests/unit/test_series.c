@@ -95,9 +95,12 @@ static double naive_at(int64_t t, int64_t tolerance)
             int64_t slot = slot_end(said[i].t, w);
             if (slot > end)
                 continue;
-            return slot >= t - tolerance && slot > newest - len[r] * w ? said[i].x : NAN;
+            if (slot >= t - tolerance && slot > newest - len[r] * w)
+                return said[i].x;
+            break;
         }
-        return NAN;
+        if (slot_end(t - tolerance, w) > newest - len[r] * w)
+            return NAN; /* else the tolerance reaches past the ring: a coarser one knows */
     }
     return NAN;
 }
@@ -194,6 +197,19 @@ START_TEST(test_change)
 }
 END_TEST
 
+/* A level polled every 5 s: the change over the whole length of the finest ring is known each second. */
+START_TEST(test_change_of_a_slow_poll)
+{
+    series_init(&s, false);
+    for (int i = 0; i < 400; i++) {
+        if (i % 5 == 4)
+            series_add(&s, T0 + i * SEC, 0, i);
+        if (i > 304)
+            ck_assert_msg(!isnan(series_change(&s, T0 + i * SEC, 300 * SEC)), "second %d", i);
+    }
+}
+END_TEST
+
 START_TEST(test_last_and_time)
 {
     series_init(&s, false);
@@ -214,4 +230,4 @@ END_TEST
 UNIT_MAIN("series", tcase_add_test(tc, test_sum_random); tcase_add_test(tc, test_level_random);
           tcase_add_test(tc, test_whole_seconds); tcase_add_test(tc, test_knowledge);
           tcase_add_test(tc, test_gap_reads_unknown); tcase_add_test(tc, test_change);
-          tcase_add_test(tc, test_last_and_time);)
+          tcase_add_test(tc, test_change_of_a_slow_poll); tcase_add_test(tc, test_last_and_time);)
