@@ -55,6 +55,23 @@ static void out_engine(struct rpc_call *r, const struct engine *e)
     text_char(t, '}');
 }
 
+/* Per venue: how many events of each kind its texts held. */
+static void out_events(struct rpc_call *r, const struct engine *e)
+{
+    struct text *t = r->out;
+    open_object(t, "events");
+    for (int v = 0; v < n_venues; v++) {
+        if (!(r->s->venues & 1u << v))
+            continue;
+        open_object(t, venues[v]->name);
+        for (int k = 0; k < EV_KINDS; k++)
+            text_kv_i64(t, event_kind_name((enum event_kind)k),
+                        (int64_t)engine_events(e, (uint8_t)v, (enum event_kind)k));
+        text_char(t, '}');
+    }
+    text_char(t, '}');
+}
+
 /* Per venue: what became of events, and why texts were refused. */
 static void out_market(struct rpc_call *r, const struct engine *e)
 {
@@ -205,6 +222,7 @@ enum rpc_err rpc_status(struct rpc_call *r)
     out_universe(r, e);
     out_alert_counts(r, e);
     out_engine(r, e);
+    out_events(r, e);
     out_market(r, e);
     out_store(r);
     out_process(r->out, &sh);

@@ -48,7 +48,7 @@ class Stack:
         self.scenario, self.seed, self.assets, self.shock_at = scenario, seed, assets, shock_at
         self.sim_args, self.rules = list(sim_args), rules or os.path.join(ROOT, "conf/rules.conf")
         self.want_tape, self.want_db = tape, database
-        self.db, self.daemon, self.sim = "", None, None
+        self.db, self.db_writer, self.daemon, self.sim = "", "", None, None
         self.sock = self.run.path("alerts.sock")
         self.truth = self.run.path("truth.ndjson")
         self.conf = self.run.path("cascaded.conf")
@@ -61,7 +61,7 @@ class Stack:
         for d in ("state", "tape", "cert"):
             os.mkdir(self.run.path(d))
         if self.want_db:
-            self.db = self.run.cluster()
+            self.db, self.db_writer = self.run.cluster()
             subprocess.run([self.program("cascadectl"), "schema", "apply", "--database", self.db,
                             "--dir", os.path.join(ROOT, "sql")], check=True, stdout=subprocess.DEVNULL)
         self.start_sim()
@@ -84,7 +84,7 @@ class Stack:
         hl = self.ports["hyperliquid"]
         urls = "\n".join("url_%s = wss://localhost:%d/ws" % (r, hl) for r in self.hl_routes())
         text = CONF.format(rules=self.rules, root=ROOT, dir=self.run.dir, binance=self.ports["binance"],
-                           hyperliquid=hl, hl_urls=urls, ca=self.ca, db=self.db, assets=self.assets,
+                           hyperliquid=hl, hl_urls=urls, ca=self.ca, db=self.db_writer, assets=self.assets,
                            tape=self.run.path("tape") if self.want_tape else "")
         with open(self.conf, "w") as f:
             f.write(text + extra)

@@ -154,14 +154,14 @@ def real(o):
     try:
         for d in ("state", "tape"):
             os.makedirs(s.run.path(d), exist_ok=True)
-        s.db = s.run.cluster()
+        s.db, s.db_writer = s.run.cluster()
         subprocess.run([s.program("cascadectl"), "schema", "apply", "--database", s.db, "--dir",
                         os.path.join(ROOT, "sql")], check=True)
         with open(s.conf, "w") as f:
             f.write("[cascaded]\nrules_file = {r}/conf/rules.conf\nassets_file = {r}/conf/assets.conf\n"
                     "tiers_file = {r}/conf/tiers.ndjson\nstate_dir = {d}/state\n[store]\ndatabase = {db}\n"
                     "[serve]\nsocket_path = {d}/alerts.sock\nsocket_group =\n[tape]\ndir = {d}/tape\n".format(
-                        r=ROOT, d=s.run.dir, db=s.db))
+                        r=ROOT, d=s.run.dir, db=s.db_writer))
         s.start_daemon()
         show_places(s, o)
         watcher = watch(s)

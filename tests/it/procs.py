@@ -61,7 +61,7 @@ class Run:
         return status
 
     def cluster(self):
-        """A private PostgreSQL cluster; returns the libpq connection string of its superuser."""
+        """A private PostgreSQL cluster; returns connection strings of its superuser and of the writer."""
         script = ["sh", os.path.join(ROOT, "tests/it/pgcluster.sh")]
         self.pg = run_text(script + ["start", "--owner", str(os.getpid())]).strip().splitlines()[-1]
         self.save()
@@ -70,11 +70,8 @@ class Run:
             os.unlink(link)
         if not os.path.exists(link):
             os.symlink(self.pg, link)
-        for line in run_text(script + ["env", self.pg]).splitlines():
-            key, _, value = line.replace("export ", "").partition("=")
-            if key == "CONNINFO":
-                return value.strip().strip("'\"")
-        raise RuntimeError("pgcluster.sh env names no CONNINFO")
+        where = "host=%s port=5432 dbname=cascaded user=" % self.pg
+        return where + "postgres", where + "cascaded_writer"
 
     def end(self):
         """Ends everything that is left, newest first."""
