@@ -15,8 +15,9 @@ struct amount {   /* one quantity in every unit; NAN when the price it needs is 
     double usd;
 };
 
-/* models.md A1: linear, q in coins or q contracts of c coins: base = q (c q), USD = base x price;
- * inverse, q contracts of F dollars: USD = F q whatever the price, base = USD / price. */
+/* One-sided open interest in one convention: linear, q in coins or q contracts of c coins: base = q
+ * (c q), USD = base x price; inverse, q contracts of F dollars: USD = F q whatever the price, base
+ * = USD / price. */
 static int convert(const struct instrument *i, double qty, enum qty_unit unit, double px,
                    struct amount *out)
 {
@@ -208,7 +209,8 @@ static void mid_from_book(struct target *t, const struct event *e)
 /* Tells live when the sequence breaks and when it is healed. */
 static void judge_sequence(struct target *t, int64_t now_us)
 {
-    bool broken = book_state(t->s->book[0]) == BOOK_GAP;
+    enum book_state state = book_state(t->s->book[0]);
+    bool broken = state == BOOK_GAP || (state != BOOK_LIVE && t->p->book_broken);
     if (broken == t->p->book_broken)
         return;
     t->p->book_broken = broken;
