@@ -107,7 +107,7 @@ static size_t layout(char *out, const char *digits, int n, int exp10, int prec)
 
 static size_t print_digits(char *out, uint64_t q, int exp10, int prec)
 {
-    char digits[20];
+    char digits[20] = {0};
     int n = prec;
     for (int i = prec - 1; i >= 0; i--, q /= 10)
         digits[i] = (char)('0' + q % 10);

@@ -152,13 +152,6 @@ int scan_str_opt(struct scan *s, struct slice *out)
     return rc;
 }
 
-#ifdef NUM_FAST_SSE2
-uint64_t num_fast_16(const char *q, unsigned n)
-{
-    return num_fast_8(q, 8) * num_pow10_u64[n - 8] + num_fast_8(q + 8, n - 8);
-}
-#endif
-
 /* The number at p, bare or in quotes, in the common form; its end behind the quote, else NULL. The
  * window must be readable and one byte more. */
 static inline __attribute__((always_inline)) const char *fast_number(const char *p,

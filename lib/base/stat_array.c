@@ -40,7 +40,7 @@ double stat_median(const double *x, int n)
 
 double stat_mad(const double *x, int n)
 {
-    double d[ROBUST_MAX], mid = stat_median(x, n);
+    double d[ROBUST_MAX] = {0}, mid = stat_median(x, n);
     for (int i = 0; i < n; i++)
         d[i] = fabs(x[i] - mid);
     return stat_median(d, n);
