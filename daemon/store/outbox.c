@@ -11,6 +11,8 @@ int outbox_init(struct outbox *o, int max_rows)
     memset(o, 0, sizeof(*o));
     o->max = max_rows;
     o->cap = (size_t)max_rows * stream_row_bytes() + ROW_MAX;
+    if (o->cap > OUTBOX_BYTES)
+        o->cap = OUTBOX_BYTES;
     o->mem = malloc(o->cap);
     o->rows = calloc((size_t)max_rows, sizeof(*o->rows));
     o->params.cap = stream_params_bytes(o->cap);

@@ -7,6 +7,7 @@
 #include "store/streams.h"
 
 #define OUTBOX_PARTS 64
+#define OUTBOX_BYTES (1u << 20) /* of a batch at most: packing and sending it stays below 5 ms */
 
 struct outbox {
     uint8_t *mem;

@@ -21,12 +21,6 @@ void put_be64(uint8_t *p, uint64_t x)
     put_be32(p + 4, (uint32_t)x);
 }
 
-uint32_t row_element_len(const uint8_t *p)
-{
-    uint32_t n = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-    return n == UINT32_MAX ? 0 : n;
-}
-
 void row_begin(struct row *r, uint8_t stream, int64_t t_us)
 {
     r->t_us = t_us;

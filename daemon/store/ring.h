@@ -31,8 +31,13 @@ void row_time(struct row *r, int64_t t_us);    /* 0 = NULL */
 void row_text(struct row *r, const char *s);   /* NULL = NULL */
 void row_slice(struct row *r, struct slice s); /* p NULL = NULL */
 
-uint32_t
-row_element_len(const uint8_t *p); /* bytes of the value at p, without its length; NULL: 0 */
+/* Bytes of the value at p, without its length; NULL: 0. */
+static inline uint32_t row_element_len(const uint8_t *p)
+{
+    uint32_t n = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    return n == UINT32_MAX ? 0 : n;
+}
+
 void put_be32(uint8_t *p, uint32_t x);
 void put_be64(uint8_t *p, uint64_t x);
 

@@ -115,7 +115,7 @@ static int read_migration(struct schema *s, const char *name)
         return E_IO;
     }
     m->version = v;
-    snprintf(m->name, sizeof(m->name), "%s", name);
+    snprintf(m->name, sizeof(m->name), "%.79s", name);
     if (v > s->n)
         s->n = v;
     return E_OK;
@@ -219,8 +219,8 @@ static int compare(struct schema *s)
             return SCHEMA_DIFFERS;
         }
         rows[i].version = (int)v;
-        snprintf(rows[i].name, sizeof(rows[i].name), "%s", db_block_text(s->db, i, 1));
-        snprintf(rows[i].sum, sizeof(rows[i].sum), "%s", db_block_text(s->db, i, 2));
+        snprintf(rows[i].name, sizeof(rows[i].name), "%.79s", db_block_text(s->db, i, 1));
+        snprintf(rows[i].sum, sizeof(rows[i].sum), "%.71s", db_block_text(s->db, i, 2));
     }
     for (int i = 0; i < n && i < FILES_MAX; i++) {
         int rc = compare_one(s, rows[i].version, rows[i].name, rows[i].sum);

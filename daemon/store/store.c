@@ -105,8 +105,10 @@ static void fill_outbox(struct store *s)
     tell_lost(s);
     move_rows(s, &s->alerts);
     move_rows(s, &s->marks);
-    if (store_collect_dims(s))
+    bool all = store_collect_dims(s);
+    if (all)
         move_rows(s, &s->bulk);
+    s->more = !all || s->bulk.rows > 0;
     outbox_seal(&s->out);
 }
 

@@ -280,8 +280,7 @@ static void batch_committed(struct store *s)
     s->next_batch++;
     s->day_retried = false;
     outbox_accept(&s->out);
-    if (!outbox_empty(&s->out) || s->bulk.rows >= (uint32_t)s->out.max || s->stopping ||
-        s->dims.instruments_dirty)
+    if (!outbox_empty(&s->out) || s->more || s->stopping)
         store_kick(s);
 }
 

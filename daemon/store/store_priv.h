@@ -61,6 +61,7 @@ struct store {
     struct row row, moved; /* scratch: a row being made, a row being moved */
     struct lost_rows lost[STREAMS];
     struct outbox out;
+    bool more; /* rows were left over when the outbox was filled */
     struct stream_plan plan[STREAMS];
     struct spans *spans;
     struct dims dims;
