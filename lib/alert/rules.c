@@ -36,8 +36,7 @@ int severity_find(struct slice name)
     return -1;
 }
 
-/* ---- levels ------------------------------------------------------------------------------------
- */
+/* ---- levels ---- */
 
 bool level_raises(const struct rule *r, int level, double value)
 {
@@ -98,8 +97,7 @@ static int check_levels(const struct rule *r, char why[160])
     return last >= 0 ? 0 : fail(why, E_MISSING, "rule %s: no level", r->name);
 }
 
-/* ---- words -------------------------------------------------------------------------------------
- */
+/* ---- words ---- */
 
 static const char *const placeholders[] = {"asset", "venue",     "channel", "symbol",
                                            "value", "threshold", "unit"};
@@ -181,8 +179,7 @@ void alert_summary(const struct alerts *a, const struct alert *x, const struct d
     }
 }
 
-/* ---- filters -----------------------------------------------------------------------------------
- */
+/* ---- filters ---- */
 
 /* Next name of a comma list, spaces trimmed; false at the end. */
 static bool list_next(const char **p, struct slice *name)

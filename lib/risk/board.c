@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* ---- making ---------------------------------------------------------------------------------- */
+/* ---- making ---- */
 
 static void number_columns(struct risk *r)
 {
@@ -92,8 +92,7 @@ void risk_free(struct risk *r)
     free(r);
 }
 
-/* ---- small views ------------------------------------------------------------------------------
- */
+/* ---- small views ---- */
 
 const struct market *risk_market(const struct risk *r)
 {
@@ -142,8 +141,7 @@ struct subject subject_venue_asset(uint8_t venue, uint32_t asset)
     return (struct subject){MT_VENUE_ASSET, venue, 255, asset};
 }
 
-/* ---- rows -------------------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
 uint32_t board_feed_bucket(struct subject s)
 {
@@ -212,8 +210,7 @@ const struct risk_view *risk_view_of(const struct risk *r, struct subject s)
     return &r->view[venue_row(r, a, s.venue)];
 }
 
-/* ---- assets come and go -----------------------------------------------------------------------
- */
+/* ---- assets come and go ---- */
 
 static uint32_t free_asset_row(const struct risk *r)
 {

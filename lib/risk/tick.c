@@ -4,8 +4,7 @@
  * first. */
 #include "risk/board.h"
 
-/* ---- evaluation -------------------------------------------------------------------------------
- */
+/* ---- evaluation ---- */
 
 static void gather_slot(struct risk_view *v, const struct market *m, const struct slot *s,
                         int64_t now_us)
@@ -95,8 +94,7 @@ static void eval_family(struct risk *r, int f, int64_t now_us)
         eval_row(r, f, &r->process, now_us);
 }
 
-/* ---- telling ----------------------------------------------------------------------------------
- */
+/* ---- telling ---- */
 
 static void tell_reasons(const struct risk *r, struct board_row *row, int64_t now_us,
                          const struct risk_sink *sink)
@@ -170,8 +168,7 @@ static void bury_assets(struct risk *r, int64_t now_us, const struct risk_sink *
     }
 }
 
-/* ---- feeds follow the liveness rows ------------------------------------------------------------
- */
+/* ---- feeds follow the liveness rows ---- */
 
 static void unlink_feed(struct risk *r, uint32_t i)
 {
@@ -209,8 +206,7 @@ static void sync_feeds(struct risk *r, int64_t now_us, const struct risk_sink *s
     }
 }
 
-/* ---- tick and turn ------------------------------------------------------------------------------
- */
+/* ---- tick and turn ---- */
 
 void risk_tick(struct risk *r, int64_t now_us, const struct risk_sink *sink)
 {

@@ -115,8 +115,7 @@ static inline void fx_free(struct fx *f)
     free(f);
 }
 
-/* ---- facts --------------------------------------------------------------------------------------
- */
+/* ---- facts ---- */
 
 static inline int fx_apply(struct fx *f, int venue, struct event *e)
 {
