@@ -115,6 +115,7 @@ static void on_pump(uv_timer_t *timer)
     if (f->reconcile_due)
         reconcile(f, now_us);
     f->woken = false;
+    netctx_sweep(f->net, now_us);
     for (int i = 0; i < n_venues; i++) {
         struct vnet *v = &f->venues[i];
         lane_step_all(v, now_us, &due_us);

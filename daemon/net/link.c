@@ -91,7 +91,7 @@ static void plan_retry(struct link *l, int64_t now_us)
 void link_fail(struct link *l, const char *cause, int64_t now_us)
 {
     bool was_up = l->state == LINK_UP;
-    drop_socket(l, was_up);
+    drop_socket(l, false);
     l->failures++;
     snprintf(l->last_error, sizeof(l->last_error), "%s", cause);
     plan_retry(l, now_us);

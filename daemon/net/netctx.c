@@ -278,6 +278,17 @@ static void sweep_orphans(struct netctx *n, int64_t before_us)
     }
 }
 
+void netctx_sweep(struct netctx *n, int64_t now_us)
+{
+    sweep_orphans(n, now_us - ORPHAN_US);
+    for (struct session *s = n->sessions; s; s = s->next) {
+        if (s->kill_us == 0 || s->kill_us > now_us)
+            continue;
+        s->kill_us = 0;
+        session_kill(s);
+    }
+}
+
 static void fill_connect_info(struct netctx *n, struct session *s, const struct net_target *t,
                               struct lws_client_connect_info *ci)
 {
@@ -297,7 +308,6 @@ static void fill_connect_info(struct netctx *n, struct session *s, const struct 
 int session_connect(struct netctx *n, struct session *s, const struct net_target *t,
                     struct lws_client_connect_info *ci, char why[NET_WHY_MAX])
 {
-    sweep_orphans(n, mono_us() - ORPHAN_US);
     s->magic = SESSION_MAGIC;
     s->net = n;
     snprintf(s->cert_name, sizeof(s->cert_name), "%s", t->url.host);

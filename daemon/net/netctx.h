@@ -26,6 +26,7 @@ struct session {
     bool opening;                 /* inside lws_client_connect_via_info */
     bool ended;                   /* WSI_DESTROY was seen */
     int tls_err;                  /* X509_V_ERR_* of the certificate refused; 0 none */
+    int64_t kill_us;              /* closing in good manners at the longest until then; 0 = open */
     int64_t orphan_us;            /* when its connect failed without WSI_DESTROY; 0 = it did not */
     char cert_name[128];          /* the name the certificate must be valid for */
     /* Every callback of the library but WSI_DESTROY; non-zero closes the connection. */
@@ -55,6 +56,9 @@ int session_connect(struct netctx *n, struct session *s, const struct net_target
 
 /* Closes at once, whatever the state; s->end follows from the loop. */
 void session_kill(struct session *s);
+
+/* Once a second or so: ends what closes too slowly and forgets failed connects. */
+void netctx_sweep(struct netctx *n, int64_t now_us);
 
 /* What the certificate check said, as one phrase; "" when it was not the reason. */
 void session_tls_cause(const struct session *s, char *out, size_t cap);

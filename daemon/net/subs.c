@@ -220,19 +220,33 @@ struct batch_out {
     struct sub *subs[BATCH_MAX];
 };
 
+/* Into the batch by priority, keeping the order among equals; a full batch drops its last. */
+static void enlist(struct batch_out *b, int max, struct sub *s)
+{
+    int at = b->n;
+    while (at > 0 && b->subs[at - 1]->want.priority > s->want.priority)
+        at--;
+    if (at == max)
+        return;
+    b->n += b->n < max;
+    for (int i = b->n - 1; i > at; i--)
+        b->subs[i] = b->subs[i - 1];
+    b->subs[at] = s;
+}
+
 static void gather(struct link *k, bool on, int64_t now_us, struct batch_out *b)
 {
     struct lane *l = k->lane;
     int max = l->v->venue->limits.sub_batch;
     max = max < 1 ? 1 : max > BATCH_MAX ? BATCH_MAX : max;
     b->n = 0;
-    for (int i = 0; i < l->n_subs && b->n < max; i++) {
+    for (int i = 0; i < l->n_subs; i++) {
         struct sub *s = &l->subs[i];
-        if (!(on ? on_due : off_due)(s, &s->on[k->ab], now_us))
-            continue;
-        b->wants[b->n] = s->want;
-        b->subs[b->n++] = s;
+        if ((on ? on_due : off_due)(s, &s->on[k->ab], now_us))
+            enlist(b, max, s);
     }
+    for (int i = 0; i < b->n; i++)
+        b->wants[i] = b->subs[i]->want;
 }
 
 static void mark_off(struct link *k, struct batch_out *b, int64_t now_us)

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEP_BUFFER (1u << 20) /* a larger reassembly buffer is given back after its message */
+#define CLOSE_US    (2 * 1000000LL) /* for a close frame to go out */
+#define KEEP_BUFFER (1u << 20)      /* a larger reassembly buffer is given back after its message */
 
 /* The opcode between LWS_WRITE_HTTP and LWS_WRITE_PING, which the public header leaves out. */
 #define WRITE_CLOSE ((enum lws_write_protocol)4)
@@ -294,6 +295,7 @@ void ws_close(struct ws *w, bool graceful)
     w->attached = false;
     if (graceful && w->up) {
         w->closing = true;
+        w->s.kill_us = (int64_t)(uv_hrtime() / 1000) + CLOSE_US;
         lws_callback_on_writable(w->s.wsi);
         return;
     }

@@ -193,6 +193,16 @@ async def message_rate_is_kept():
 
 
 @scenario
+async def urgent_subscriptions_go_first():
+    v = await serve()
+    await probe(v, [streams(0, 19, priority=5), streams(20, 24, priority=2), streams(25, 29, priority=9)], 1.5,
+                limits={"sub_batch": 3})
+    names = sum((m["args"] for m in v.details("sub")), [])
+    expected = [*range(20, 25), *range(0, 20), *range(25, 30)]
+    assert names == ["depth:S%02d" % i for i in expected], names
+
+
+@scenario
 async def venue_says_too_fast():
     async def up(peer):
         await asyncio.sleep(0.3)
