@@ -48,11 +48,11 @@ static double slot_rate_8h(const struct risk *r, const struct risk_view *v, int 
     return rate * 8 / h;
 }
 
-static void eval_next(const struct slot *s, int64_t now_us, struct cell *out)
+static void eval_next(const struct slot *s, uint8_t rate_why, int64_t now_us, struct cell *out)
 {
     int64_t left_us = s->fund_next_us - now_us;
-    if (s->fund_next_us == 0)
-        cell_unknown(out, R_WARMUP);
+    if (s->fund_next_us == 0) /* a venue that gives rates, but never says when */
+        cell_unknown(out, rate_why ? rate_why : R_NOT_TRACKED);
     else if (left_us < 0) /* the venue has not named the next one yet */
         cell_unknown(out, R_STALE);
     else
@@ -82,10 +82,9 @@ static void eval_venue(const struct risk *r, struct subject s, int64_t now_us, s
         cells_unknown(out, 2, parts.why ? parts.why : R_NO_OI);
     }
     cell_or(&out[FUND_INTERVAL], slot_interval_h(v, v->primary), R_UNIT_UNPROVEN);
-    if (parts.why == R_DOWN && parts.n_known == 0)
-        cells_unknown(&out[FUND_INTERVAL], 2, R_DOWN);
-    else
-        eval_next(v->slot[v->primary], now_us, &out[FUND_NEXT]);
+    uint8_t rate_why = R_KNOWN;
+    (void)slot_rate_8h(r, v, v->primary, now_us, &rate_why);
+    eval_next(v->slot[v->primary], rate_why, now_us, &out[FUND_NEXT]);
 }
 
 static void eval_dispersion(const struct risk *r, uint32_t asset, uint8_t why, struct cell *out)

@@ -60,6 +60,12 @@ START_TEST(test_next_payment)
     struct fx *f = fx_new();
     list_with_oi(f, 0, 10);
     uint32_t btc = directory_asset_find(f->dir, SLICE("BTC"));
+    fx_tick(f);
+    fx_unknown(f, fx_va(0, btc), "fund_next_s", R_WARMUP);
+    fx_funding(f, 0, "BTC", 1e-4, 8, 0);
+    fx_tick(f);
+    fx_unknown(f, fx_va(0, btc), "fund_next_s",
+               R_NOT_TRACKED); /* it gives rates, but never says when */
     fx_funding(f, 0, "BTC", 1e-4, 8, f->now_us + 2 * SEC);
     fx_tick(f);
     fx_is(f, fx_va(0, btc), "fund_next_s", 1, 1e-12);
