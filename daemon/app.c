@@ -57,12 +57,15 @@ struct app {
 static void feed_ingest(void *arg, const struct origin *o, const char *text, size_t len)
 {
     struct app *a = arg;
-    (void)spine_ingest(a->spine, o, text, len); /* refusals come back through the refused sink */
+    if (!a->stopping)
+        (void)spine_ingest(a->spine, o, text, len); /* refusals come back through the refused sink */
 }
 
 static void put_note(void *arg, const struct note *n)
 {
     struct app *a = arg;
+    if (a->stopping)
+        return; /* links that we close ourselves are no gaps: the run's end says it */
     int rc = spine_note(a->spine, n);
     if (rc < 0)
         log_line(LOG_LV_WARNING, "engine: note %s was refused: %s", note_kind_name(n->kind), err_text(rc));
