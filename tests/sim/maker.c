@@ -114,7 +114,7 @@ static void renew(struct sim_inst *in, const struct sim_forces *f, enum sim_book
 void sim_maker_step(struct sim_inst *in, const struct sim_forces *f)
 {
     struct sim_book *b = &in->book;
-    double half = in->spread_bps * .5e-4 * (1 + .15 * (1 / f->depth - 1));
+    double half = in->spread_bps * 5e-5 * (1 + .15 * (1 / f->depth - 1));
     int64_t bid = (int64_t)floor(in->ref_px * (1 - half) / in->slot_px);
     int64_t ask = (int64_t)ceil(in->ref_px * (1 + half) / in->slot_px);
     if (ask <= bid)
