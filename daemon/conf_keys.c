@@ -134,7 +134,8 @@ const struct conf_key conf_keys[] = {
      .help = "Unread output above which a client gets only the latest state of each alert."},
     {CONF(CS_SERVE, CT_U32, client_hard_kb), .key = "client_hard_kb", .def = "4096", .min = 64,
      .max = 1048576, .unit = "KiB",
-     .help = "Unread output above which a client is closed with reason slow; at least twice client_soft_kb."},
+     .help = "Unread output (with what waits for it) above which a client is closed with reason "
+             "slow; at least twice client_soft_kb."},
     {CONF(CS_SERVE, CT_U32, request_max_kb), .key = "request_max_kb", .def = "64", .min = 1,
      .max = 4096, .unit = "KiB", .help = "Longest request line."},
     {CONF(CS_SERVE, CT_U32, history_alerts), .key = "history_alerts", .def = "4096", .min = 16,

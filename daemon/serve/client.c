@@ -67,7 +67,14 @@ void client_close(struct client *c, const char *why)
 
 size_t client_queued(const struct client *c)
 {
-    return c->out_len + c->flying_len;
+    return c->out_len +
+           (c->flying ? uv_stream_get_write_queue_size((const uv_stream_t *)&c->pipe) : 0);
+}
+
+void client_slow(struct client *c)
+{
+    c->s->st.dropped_slow++;
+    client_close(c, "slow: it does not read what it asked for");
 }
 
 /* Room for len more bytes in out; false when out of memory. */
@@ -96,8 +103,7 @@ void client_send(struct client *c, const char *p, size_t len)
             return;
     }
     if (client_queued(c) + len > c->s->hard_bytes) {
-        c->s->st.dropped_slow++;
-        client_close(c, "slow: it did not read what it asked for");
+        client_slow(c);
         return;
     }
     if (!grow(c, len)) {
@@ -116,7 +122,6 @@ static void on_written(uv_write_t *w, int status)
     assert(c->magic == CLIENT_MAGIC);
     free(c->flying);
     c->flying = NULL;
-    c->flying_len = 0;
     if (status < 0)
         client_close(c, status == UV_ECANCELED || status == UV_EPIPE ? NULL : uv_strerror(status));
     else
@@ -128,7 +133,6 @@ static void fly(struct client *c, size_t done)
 {
     uv_buf_t buf = uv_buf_init(c->out + done, (unsigned)(c->out_len - done));
     c->flying = c->out;
-    c->flying_len = c->out_len - done;
     c->out = NULL;
     c->out_len = c->out_cap = 0;
     c->write.data = c;
@@ -136,7 +140,6 @@ static void fly(struct client *c, size_t done)
         return;
     free(c->flying);
     c->flying = NULL;
-    c->flying_len = 0;
     client_close(c, "cannot be written to");
 }
 

@@ -95,7 +95,9 @@ struct client {
     char *in;
     size_t in_len;
     char *out, *flying;
-    size_t out_len, out_cap, flying_len;
+    size_t out_len, out_cap;
+    size_t stuck_bytes; /* unread output when it last shrank or began; 0 = below the soft limit */
+    int64_t t_stuck_us;
     bool eof;     /* nothing more will be read; what was read is answered */
     bool discard; /* an over-long line: everything more is thrown away until the peer closes */
     bool paused;  /* over the soft limit: not read until drained */
@@ -144,6 +146,7 @@ void client_send(struct client *c, const char *p, size_t len);
 void client_flush(struct client *c);
 size_t client_queued(const struct client *c);
 void client_close(struct client *c, const char *why);
+void client_slow(struct client *c);   /* closes with reason slow */
 void client_answer(struct client *c); /* lines that wait in its input */
 void client_end(struct client *c, int64_t within_us);
 struct client *client_find(struct serve *s, uint64_t serial);

@@ -10,6 +10,7 @@
 
 #include "serve/rpc.h"
 
+#define STUCK_US   30000000
 #define PUMP_BYTES 65536 /* a client gets at most so much in one pass */
 
 uint64_t stream_seq(const struct serve *s, uint64_t n)
@@ -76,16 +77,25 @@ static void say_gap(struct client *c, struct sub *sub)
     sub->skipped = 0;
 }
 
-static void pump_alerts(struct client *c, struct sub *sub, size_t budget)
+/* May the client be told one more? Above its soft limit it is first given the chance to read. */
+static bool has_room(struct client *c)
+{
+    if (client_queued(c) > c->s->soft_bytes)
+        client_flush(c);
+    return !c->closing && client_queued(c) <= c->s->soft_bytes;
+}
+
+static void pump_alerts(struct client *c, struct sub *sub)
 {
     struct serve *s = c->s;
     const struct history *h = &s->history;
-    if (sub->next < h->first_n && sub->next <= h->last_n && client_queued(c) <= s->soft_bytes)
+    size_t said = 0;
+    if (sub->next < h->first_n && sub->next <= h->last_n && has_room(c))
         say_gap(c, sub);
-    while (!c->closing && sub->next >= h->first_n && sub->next <= h->last_n) {
+    while (!c->closing && sub->next >= h->first_n && sub->next <= h->last_n && said < PUMP_BYTES) {
         const struct history_entry *e = history_get(h, sub->next);
-        if (client_queued(c) > s->soft_bytes || client_queued(c) > budget) {
-            sub->behind |= client_queued(c) > s->soft_bytes;
+        if (!has_room(c)) {
+            sub->behind = true;
             return;
         }
         sub->next++;
@@ -95,18 +105,19 @@ static void pump_alerts(struct client *c, struct sub *sub, size_t budget)
             sub->skipped++;
             s->st.coalesced++;
         } else {
+            said += e->len;
             say_alert(c, sub, e);
         }
     }
-    sub->behind = false;
+    if (sub->next > h->last_n)
+        sub->behind = false;
 }
 
 void stream_pump(struct client *c)
 {
-    size_t budget = client_queued(c) + PUMP_BYTES;
     for (int i = 0; i < SUBS_MAX && !c->closing; i++)
         if (c->sub[i] && !c->sub[i]->metrics)
-            pump_alerts(c, c->sub[i], budget);
+            pump_alerts(c, c->sub[i]);
     client_flush(c);
 }
 
@@ -170,8 +181,45 @@ static void say_heartbeat(struct client *c, struct sub *sub, int64_t now_us)
     sub->skipped = 0;
 }
 
+/* What waits in the ring for a client that is held back: the latest state of each alert. */
+static size_t backlog_bytes(const struct client *c, const struct sub *sub)
+{
+    const struct history *h = &c->s->history;
+    size_t bytes = 0;
+    uint64_t n = sub->next < h->first_n ? h->first_n : sub->next;
+    for (; n <= h->last_n; n++) {
+        const struct history_entry *e = history_get(h, n);
+        if (filter_passes(&sub->filter, &e->key) && !history_replaced(h, e, &sub->filter))
+            bytes += e->len + 80;
+    }
+    return bytes;
+}
+
+/* Over the soft limit: closed when all it is owed passes the hard limit, or when it has read
+ * nothing for half a minute. */
+static bool too_slow(struct client *c, int64_t now_us)
+{
+    size_t owed = client_queued(c);
+    if (owed <= c->s->soft_bytes) {
+        c->stuck_bytes = 0;
+        return false;
+    }
+    if (!c->stuck_bytes || owed < c->stuck_bytes) {
+        c->stuck_bytes = owed;
+        c->t_stuck_us = now_us;
+    }
+    for (int i = 0; i < SUBS_MAX; i++)
+        if (c->sub[i] && !c->sub[i]->metrics)
+            owed += backlog_bytes(c, c->sub[i]);
+    return owed > c->s->hard_bytes || now_us - c->t_stuck_us >= STUCK_US;
+}
+
 void stream_tick(struct client *c, int64_t now_us)
 {
+    if (too_slow(c, now_us)) {
+        client_slow(c);
+        return;
+    }
     for (int i = 0; i < SUBS_MAX && !c->closing; i++) {
         struct sub *sub = c->sub[i];
         if (!sub)
