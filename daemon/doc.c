@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "conf.h"
 #include "risk/metric.h"
+#include "serve/serve.h"
 #include "venue/venue.h"
 
 #define DOC_BYTES (1u << 20)
@@ -110,7 +111,7 @@ static void doc_venues(struct text *t)
 static const struct {
     const char *name;
     void (*put)(struct text *t);
-} parts[] = {{"config", conf_doc}, {"metrics", doc_metrics}, {"venues", doc_venues}};
+} parts[] = {{"config", conf_doc}, {"metrics", doc_metrics}, {"venues", doc_venues}, {"socket", serve_doc}};
 
 int doc_print(FILE *out, const char *part)
 {
@@ -130,6 +131,6 @@ int doc_print(FILE *out, const char *part)
     fwrite(t.buf, 1, t.len, out);
     free(buf);
     if (!printed)
-        fprintf(stderr, "cascaded: no part %s; there are config, metrics, venues\n", part);
+        fprintf(stderr, "cascaded: no part %s; there are config, metrics, venues, socket\n", part);
     return !printed ? 2 : t.full;
 }

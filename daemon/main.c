@@ -18,7 +18,7 @@ static int usage(FILE *out)
                  "  -c FILE         configuration, default " DEFAULT_CONF "\n"
                  "  -t              check the configuration and exit: 0 good, 2 bad\n"
                  "  -p              print what is in force\n"
-                 "  --doc [PART]    print the reference: config, metrics, venues (default: all)\n"
+                 "  --doc [PART]    print the reference: config, metrics, venues, socket (default: all)\n"
                  "  --schema-delta  print the migration that new metric rows need\n"
                  "  -V              version\n");
     return out == stdout ? 0 : 2;

@@ -72,7 +72,7 @@ void history_put(struct history *h, uint64_t n, uint32_t id, const struct alert_
     free(e->text);
     *e = (struct history_entry){
         .n = n, .before = *bucket, .id = id, .key = *k, .len = (uint32_t)len};
-    e->text = malloc(len + 1);
+    e->text = text ? malloc(len + 1) : NULL;
     if (e->text) {
         memcpy(e->text, text, len);
         e->text[len] = 0;

@@ -41,7 +41,7 @@ struct history_entry {
     uint64_t before; /* the transition before it in the same bucket of ids */
     uint32_t id;
     struct alert_key key;
-    char *text; /* JSON members without braces */
+    char *text; /* JSON members without braces; NULL = it was lost */
     uint32_t len;
 };
 struct history {
@@ -53,6 +53,7 @@ struct history {
 };
 int history_init(struct history *h, uint32_t cap, uint64_t last_n) MUST_CHECK;
 void history_fini(struct history *h);
+/* text NULL: it did not fit; counted as lost, told as skipped. */
 void history_put(struct history *h, uint64_t n, uint32_t id, const struct alert_key *k,
                  const char *text, size_t len);
 /* A later transition of the same alert that passes too is in the ring. */

@@ -5,3 +5,4 @@ build=$1
 "$build/cascaded" --doc config >docs/CONFIG.md
 "$build/cascaded" --doc metrics >docs/METRICS.md
 "$build/cascaded" --doc venues >docs/VENUES.md
+"$build/cascaded" --doc socket >docs/SOCKET.md
