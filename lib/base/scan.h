@@ -79,7 +79,7 @@ int scan_end(struct scan *s) MUST_CHECK;
 /* Value of a raw string with escapes into dst[cap], no NUL added; returns its length or E_LIMIT. */
 int scan_unescape(struct slice raw, char *dst, size_t cap) MUST_CHECK;
 
-/* --- steps, inline: a book has a hundred of them a text, and where one ends the next one waits --- */
+/* --- steps, inline: a book has a hundred of them, each waiting for the one before --- */
 
 int scan_enter_slow(struct scan *s, char open);
 bool scan_item_slow(struct scan *s);
