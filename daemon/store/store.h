@@ -1,6 +1,6 @@
-/* The store: rows for PostgreSQL over one non-blocking connection, in binary batches, through a bounded
- * queue. The database may be away at any time: the daemon runs on, the queue fills, the oldest bulk is
- * shed and counted, and a feed_gap row of cause `store` says what is missing. */
+/* The store: rows for PostgreSQL over one non-blocking connection, in binary batches, through a
+ * bounded queue. The database may be away at any time: the daemon runs on, the queue fills, the
+ * oldest bulk is shed and counted, and a feed_gap row of cause `store` says what is missing. */
 #ifndef DAEMON_STORE_H
 #define DAEMON_STORE_H
 
@@ -24,15 +24,24 @@ struct store_deps {
 };
 
 struct store *store_new(const struct store_deps *d, char why[160]);
-/* The engine sinks that feed it (event: liquidations, specs; row, unknown, alert, gap, universe). */
+/* The engine sinks that feed it (event: liquidations, specs; row, unknown, alert, gap, universe).
+ */
 struct sinks store_sinks(struct store *s);
 /* Process metrics each 10 s, written to m_process beside the engine's. */
-void store_process(struct store *s, int64_t t_us, const char *const *names, const double *values, int n);
+void store_process(struct store *s, int64_t t_us, const char *const *names, const double *values,
+                   int n);
 /* Flushes what is queued within deadline_ms, closes; done(arg) once. Then store_free. */
 void store_stop(struct store *s, uint32_t deadline_ms, void (*done)(void *arg), void *arg);
 void store_free(struct store *s);
 
-enum store_state { STORE_OFF, STORE_CONNECTING, STORE_CHECKING, STORE_READY, STORE_BACKOFF, STORE_REFUSED };
+enum store_state {
+    STORE_OFF,
+    STORE_CONNECTING,
+    STORE_CHECKING,
+    STORE_READY,
+    STORE_BACKOFF,
+    STORE_REFUSED
+};
 const char *store_state_name(enum store_state s);
 
 struct store_status {
