@@ -148,7 +148,7 @@ static void connect_now(struct store *s)
     s->st.state = STORE_CONNECTING;
     s->st.t_retry_us = 0;
     s->job = JOB_NONE;
-    if (db_connect(s->db, s->d.conf->db_conninfo, s->application) < 0)
+    if (db_connect(s->db, s->conninfo, s->application) < 0)
         store_away(s, "out of memory");
 }
 
@@ -217,6 +217,7 @@ static bool take_memory(struct store *s)
 static void init_plain(struct store *s, const struct store_deps *d)
 {
     s->d = *d;
+    snprintf(s->conninfo, sizeof(s->conninfo), "%s", d->conf->db_conninfo);
     s->st.schema_wanted = SCHEMA_VERSION;
     s->st.schema_version = -1;
     s->t_start_us = now_us(s);

@@ -47,6 +47,7 @@ struct dims {        /* what of the catalogues this connection has been sent */
 struct store {
     struct store_deps d;
     char application[48];
+    char conninfo[512]; /* checked once: a reload must not bring one that blocks */
     struct db *db;
     uv_timer_t flush, retry, stop;
     int open_handles;

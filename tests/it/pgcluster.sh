@@ -13,8 +13,8 @@ set -eu
 
 tmp_root() {
     t=${TMPDIR:-/tmp}
-    # a socket path holds 107 bytes
-    if [ ${#t} -gt 60 ] || [ ! -d "$t" ]; then t=/tmp; fi
+    # a socket path holds 107 bytes; the cluster's owner must be able to pass through
+    if [ ${#t} -gt 60 ] || [ ! -d "$t" ] || ! as_owner test -x "$t"; then t=/tmp; fi
     echo "$t"
 }
 
