@@ -1,6 +1,6 @@
-/* See app.h. Order of start: loop, engine, state, socket, tape, database, feeds, clock ticks; of stop:
- * the reverse, each step asynchronous, all under one deadline. The loop must close without a handle
- * left; otherwise they are named and the exit status is 1. */
+/* The daemon put together (app.h). Order of start: loop, engine, state, socket, tape, database,
+ * feeds, clock ticks; of stop: the reverse, each step asynchronous, all under one deadline. The
+ * loop must close without a handle left; otherwise they are named and the exit status is 1. */
 #include "app.h"
 
 #include <assert.h>
@@ -58,7 +58,8 @@ static void feed_ingest(void *arg, const struct origin *o, const char *text, siz
 {
     struct app *a = arg;
     if (!a->stopping)
-        (void)spine_ingest(a->spine, o, text, len); /* refusals come back through the refused sink */
+        (void)spine_ingest(a->spine, o, text,
+                           len); /* refusals come back through the refused sink */
 }
 
 static void put_note(void *arg, const struct note *n)
@@ -68,7 +69,8 @@ static void put_note(void *arg, const struct note *n)
         return; /* links that we close ourselves are no gaps: the run's end says it */
     int rc = spine_note(a->spine, n);
     if (rc < 0)
-        log_line(LOG_LV_WARNING, "engine: note %s was refused: %s", note_kind_name(n->kind), err_text(rc));
+        log_line(LOG_LV_WARNING, "engine: note %s was refused: %s", note_kind_name(n->kind),
+                 err_text(rc));
 }
 
 static int get_wants(void *arg, struct want *out, int max)
@@ -168,7 +170,8 @@ static void put_specs(void *arg, struct text *out)
 static void on_refused(void *arg, const struct origin *o, const char *text, size_t len, int err)
 {
     struct app *a = arg;
-    int n = log_allow(&a->refused_limit[o->venue], engine_now(spine_engine(a->spine)), 60 * SECOND_US);
+    int n =
+        log_allow(&a->refused_limit[o->venue], engine_now(spine_engine(a->spine)), 60 * SECOND_US);
     if (!n)
         return;
     char head[81];
@@ -177,11 +180,13 @@ static void on_refused(void *arg, const struct origin *o, const char *text, size
         head[i] = text[i] >= 32 && text[i] < 127 ? text[i] : '.';
     head[k] = 0;
     const struct log_field f[] = {{"CASCADED_VENUE", venues[o->venue]->name}};
-    log_fields(LOG_LV_WARNING, f, 1, "feed %s: a text of %zu bytes was refused (%s), dropped and counted: %s",
+    log_fields(LOG_LV_WARNING, f, 1,
+               "feed %s: a text of %zu bytes was refused (%s), dropped and counted: %s",
                venues[o->venue]->name, len, err_text(err), head);
 }
 
-static void on_event(void *arg, const struct origin *o, const struct event *e, uint32_t inst, int used)
+static void on_event(void *arg, const struct origin *o, const struct event *e, uint32_t inst,
+                     int used)
 {
     struct app *a = arg;
     (void)used;
@@ -214,8 +219,9 @@ static void tell_status(struct app *a)
     struct store_status st = {0};
     if (a->store)
         store_get_status(a->store, &st);
-    snprintf(line, sizeof line, "%d assets, %llu texts, %llu refused, database %s, queue %u", risk_assets(engine_risk(e)),
-             (unsigned long long)engine_counter(e, EC_TEXTS), (unsigned long long)engine_counter(e, EC_REFUSED),
+    snprintf(line, sizeof line, "%d assets, %llu texts, %llu refused, database %s, queue %u",
+             risk_assets(engine_risk(e)), (unsigned long long)engine_counter(e, EC_TEXTS),
+             (unsigned long long)engine_counter(e, EC_REFUSED),
              a->store ? store_state_name(st.state) : "off", st.rows_queued);
     notify_status(line);
 }
@@ -236,9 +242,10 @@ static void put_process(struct app *a, int64_t t_us)
     if (!a->store)
         return;
     serve_get_status(a->serve, &ss);
-    static const char *const name[] = {"loop_lag_ms",   "loop_lag_p99_ms", "tick_ms",       "tick_p99_ms",
-                                       "ticks_skipped", "clock_steps",     "rss_bytes",     "texts_total",
-                                       "events_total",  "refused_total",   "clients",       "tape_dropped_total"};
+    static const char *const name[] = {"loop_lag_ms",   "loop_lag_p99_ms", "tick_ms",
+                                       "tick_p99_ms",   "ticks_skipped",   "clock_steps",
+                                       "rss_bytes",     "texts_total",     "events_total",
+                                       "refused_total", "clients",         "tape_dropped_total"};
     const double v[] = {st->lag_ms,
                         (double)hist_quantile(&st->lag_us, .99) / 1e3,
                         st->tick_ms,
@@ -306,8 +313,10 @@ static int reload(void *arg, char why[200])
     why[0] = 0;
     if (!c || conf_load(c, a->conf_path, &errs) < 0) {
         for (int i = 0; i < errs.n && i < CONF_ERRORS_MAX; i++)
-            log_line(LOG_LV_ERROR, "%s:%d: %s: %s", errs.e[i].file, errs.e[i].line, errs.e[i].key, errs.e[i].text);
-        snprintf(why, 200, "%.60s:%d: %.30s: %.80s", errs.e[0].file, errs.e[0].line, errs.e[0].key, errs.e[0].text);
+            log_line(LOG_LV_ERROR, "%s:%d: %s: %s", errs.e[i].file, errs.e[i].line, errs.e[i].key,
+                     errs.e[i].text);
+        snprintf(why, 200, "%.60s:%d: %.30s: %.80s", errs.e[0].file, errs.e[0].line, errs.e[0].key,
+                 errs.e[0].text);
     } else {
         print_conf_text(a, c);
         int rc = spine_reload(a->spine, &c->engine, a->conf_text);
@@ -378,7 +387,8 @@ static void next_step(void *arg)
 static void on_deadline(uv_timer_t *t)
 {
     struct app *a = t->data;
-    log_line(LOG_LV_ERROR, "stop: step %d did not end within %u ms, leaving", a->stop_step, a->conf->shutdown_ms);
+    log_line(LOG_LV_ERROR, "stop: step %d did not end within %u ms, leaving", a->stop_step,
+             a->conf->shutdown_ms);
     a->status = 1;
     uv_stop(&a->loop);
 }
@@ -422,14 +432,19 @@ static void make_uuid(char out[37])
         abort();
     b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
     b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
-             b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+             b[14], b[15]);
 }
 
 static int start_spine(struct app *a, char why[160])
 {
-    struct spine_conf sc = {.loop = &a->loop, .clock = &a->clock, .engine = &a->conf->engine, .arg = a,
-                            .after_tick = after_tick, .wants_changed = wants_changed};
+    struct spine_conf sc = {.loop = &a->loop,
+                            .clock = &a->clock,
+                            .engine = &a->conf->engine,
+                            .arg = a,
+                            .after_tick = after_tick,
+                            .wants_changed = wants_changed};
     a->spine = spine_new(&sc, why);
     if (!a->spine)
         return -1;
@@ -440,9 +455,17 @@ static int start_spine(struct app *a, char why[160])
 
 static int start_serve(struct app *a, char why[160])
 {
-    struct serve_deps d = {.loop = &a->loop, .conf = a->conf, .arg = a, .engine = get_engine, .feeds = get_feeds,
-                           .store = get_store, .shell = get_shell, .now_us = get_now, .note = put_note,
-                           .reload = reload, .epoch = a->epoch};
+    struct serve_deps d = {.loop = &a->loop,
+                           .conf = a->conf,
+                           .arg = a,
+                           .engine = get_engine,
+                           .feeds = get_feeds,
+                           .store = get_store,
+                           .shell = get_shell,
+                           .now_us = get_now,
+                           .note = put_note,
+                           .reload = reload,
+                           .epoch = a->epoch};
     memcpy(d.instance, a->instance, sizeof d.instance);
     a->serve = serve_new(&d, why);
     if (!a->serve)
@@ -456,8 +479,12 @@ static int start_tape(struct app *a, char why[160])
 {
     if (!a->conf->tape_dir[0])
         return 0;
-    struct tape_head h = {.version = CASCADED_VERSION, .instance = a->instance, .epoch = a->epoch,
-                          .conf_text = a->conf_text, .specs = put_specs, .arg = a};
+    struct tape_head h = {.version = CASCADED_VERSION,
+                          .instance = a->instance,
+                          .epoch = a->epoch,
+                          .conf_text = a->conf_text,
+                          .specs = put_specs,
+                          .arg = a};
     a->tape = tape_open(&a->loop, a->conf, &h, spine_now(a->spine), why);
     if (!a->tape)
         return -1;
@@ -469,8 +496,14 @@ static int start_store(struct app *a, char why[160])
 {
     if (!a->conf->db_conninfo[0])
         return 0;
-    struct store_deps d = {.loop = &a->loop, .conf = a->conf, .arg = a, .directory = get_directory,
-                           .alerts = get_alerts, .now_us = get_now, .epoch = a->epoch, .conf_text = a->conf_text};
+    struct store_deps d = {.loop = &a->loop,
+                           .conf = a->conf,
+                           .arg = a,
+                           .directory = get_directory,
+                           .alerts = get_alerts,
+                           .now_us = get_now,
+                           .epoch = a->epoch,
+                           .conf_text = a->conf_text};
     memcpy(d.instance, a->instance, sizeof d.instance);
     a->store = store_new(&d, why);
     if (!a->store)
@@ -482,8 +515,14 @@ static int start_store(struct app *a, char why[160])
 
 static int start_feeds(struct app *a, char why[160])
 {
-    struct feeds_deps d = {.loop = &a->loop, .conf = a->conf, .arg = a, .ingest = feed_ingest, .note = put_note,
-                           .wants = get_wants, .directory = get_directory, .now_us = get_now};
+    struct feeds_deps d = {.loop = &a->loop,
+                           .conf = a->conf,
+                           .arg = a,
+                           .ingest = feed_ingest,
+                           .note = put_note,
+                           .wants = get_wants,
+                           .directory = get_directory,
+                           .now_us = get_now};
     a->feeds = feeds_new(&d, why);
     return a->feeds ? 0 : -1;
 }
@@ -523,7 +562,8 @@ static void start_signals(struct app *a)
 
 static int start(struct app *a)
 {
-    static int (*const step[])(struct app *, char *) = {start_serve, start_tape, start_store, read_files, start_feeds};
+    static int (*const step[])(struct app *, char *) = {start_serve, start_tape, start_store,
+                                                        read_files, start_feeds};
     char why[160] = "";
     a->state = state_open(&a->loop, a->conf->state_dir, &a->epoch, why);
     if (!a->state)
@@ -534,7 +574,8 @@ static int start(struct app *a)
     }
     start_signals(a);
     spine_start(a->spine);
-    log_line(LOG_LV_NOTICE, "started: version %s, instance %s, epoch %u", CASCADED_VERSION, a->instance, a->epoch);
+    log_line(LOG_LV_NOTICE, "started: version %s, instance %s, epoch %u", CASCADED_VERSION,
+             a->instance, a->epoch);
     notify_ready("started");
     return 0;
 }
@@ -542,7 +583,8 @@ static int start(struct app *a)
 static void name_handle(uv_handle_t *h, void *arg)
 {
     (void)arg;
-    log_line(LOG_LV_ERROR, "stop: a handle of type %s is still open", uv_handle_type_name(uv_handle_get_type(h)));
+    log_line(LOG_LV_ERROR, "stop: a handle of type %s is still open",
+             uv_handle_type_name(uv_handle_get_type(h)));
 }
 
 static int finish(struct app *a)

@@ -4,8 +4,8 @@
 
 #include "conf.h"
 
-/* Runs until a signal ends it. conf is taken over. Exit status: 0 orderly, 1 it could not start or did
- * not end cleanly, 2 the configuration was refused. */
+/* Runs until a signal ends it. conf is taken over. Exit status: 0 orderly, 1 it could not start or
+ * did not end cleanly, 2 the configuration was refused. */
 int app_run(struct conf *take_conf, const char *conf_path);
 
 #endif

@@ -99,7 +99,7 @@ struct conf_in {
     int line;
     enum conf_section section;
     int index;     /* of the venue or rule */
-    bool begun;     /* a section header has been seen */
+    bool begun;    /* a section header has been seen */
     bool rule_bad; /* the open rule already has an error */
     int rule_line; /* of the open rule's header */
     bool seen_section[CS_NONE], seen_venue[DIR_VENUES_MAX], seen_route[CONN_ROUTES];

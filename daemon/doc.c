@@ -1,4 +1,5 @@
-/* See doc.h. */
+/* Prints the reference from the tables (doc.h): in: a part's name; out: Markdown. Nothing here is
+ * written by hand but the sentences between the tables. */
 #include "doc.h"
 
 #include <stdlib.h>
@@ -12,8 +13,8 @@
 
 #define DOC_BYTES (1u << 20)
 
-static const char *const quality[] = {[MQ_MEASURED] = "measured", [MQ_MODELLED] = "modelled",
-                                      [MQ_LOWER_BOUND] = "lower bound"};
+static const char *const quality[] = {
+    [MQ_MEASURED] = "measured", [MQ_MODELLED] = "modelled", [MQ_LOWER_BOUND] = "lower bound"};
 
 static void put_range(struct text *t, const struct metric *m)
 {
@@ -37,11 +38,15 @@ static void put_metric(struct text *t, int id)
 
 static void doc_metrics(struct text *t)
 {
-    text_str(t, "# Metrics\n\nPrinted by `cascaded --doc metrics`. A name is also the column of its table; units are in the\n"
-                "name. Unknown is NULL with a reason in `metric_unknown`, never 0. *Fast* metrics are also\n"
+    text_str(t, "# Metrics\n\nPrinted by `cascaded --doc metrics`. A name is also the column of "
+                "its table; units are in the\n"
+                "name. Unknown is NULL with a reason in `metric_unknown`, never 0. *Fast* metrics "
+                "are also\n"
                 "evaluated at the end of each loop turn that touched their subject.\n");
     for (int table = 0; table < MT_TABLES; table++) {
-        text_fmt(t, "\n## %s\n\n| name | unit | quality | range | period | what it is |\n|---|---|---|---|---|---|\n",
+        text_fmt(t,
+                 "\n## %s\n\n| name | unit | quality | range | period | what it is "
+                 "|\n|---|---|---|---|---|---|\n",
                  metric_table_name(table));
         for (int c = 0; c < metric_columns(table); c++)
             put_metric(t, metric_by_column(table, c));
@@ -52,8 +57,10 @@ static void doc_metrics(struct text *t)
     text_str(t, "\n");
 }
 
-static const char *const role[] = {[ROLE_START] = "from the start", [ROLE_TRACKED] = "per tracked instrument",
-                                   [ROLE_SNAPSHOT] = "on demand", [ROLE_FILE] = "decoded, not fetched"};
+static const char *const role[] = {[ROLE_START] = "from the start",
+                                   [ROLE_TRACKED] = "per tracked instrument",
+                                   [ROLE_SNAPSHOT] = "on demand",
+                                   [ROLE_FILE] = "decoded, not fetched"};
 
 static void put_events(struct text *t, uint32_t events)
 {
@@ -76,7 +83,8 @@ static void put_limit(struct text *t, unsigned s)
 
 static void put_channel(struct text *t, const struct venue *v, const struct venue_channel *c)
 {
-    text_fmt(t, "| `%s` | %s | %s | ", c->name, c->transport == CH_WS ? v->routes[c->route].name : "REST", role[c->role]);
+    text_fmt(t, "| `%s` | %s | %s | ", c->name,
+             c->transport == CH_WS ? v->routes[c->route].name : "REST", role[c->role]);
     put_events(t, c->events);
     text_str(t, " | ");
     if (c->transport == CH_WS)
@@ -90,19 +98,22 @@ static void put_channel(struct text *t, const struct venue *v, const struct venu
 
 static void doc_venue(struct text *t, const struct venue *v)
 {
-    text_fmt(t, "\n## %s\n\nPublic liquidation feed: %s. REST: %s, at most %u weight a minute.\n", v->name,
-             v->liq_public ? coverage_name(v->liq_coverage) : "none", v->rest_url, v->limits.weight_per_min);
+    text_fmt(t, "\n## %s\n\nPublic liquidation feed: %s. REST: %s, at most %u weight a minute.\n",
+             v->name, v->liq_public ? coverage_name(v->liq_coverage) : "none", v->rest_url,
+             v->limits.weight_per_min);
     for (int r = 0; r < v->n_routes; r++)
-        text_fmt(t, "Route `%s`: %s, at most %u streams a connection.\n", v->routes[r].name, v->routes[r].url,
-                 v->routes[r].max_streams);
-    text_str(t, "\n| channel | route | wanted | events | silence limit or poll | what it is |\n|---|---|---|---|---|---|\n");
+        text_fmt(t, "Route `%s`: %s, at most %u streams a connection.\n", v->routes[r].name,
+                 v->routes[r].url, v->routes[r].max_streams);
+    text_str(t, "\n| channel | route | wanted | events | silence limit or poll | what it is "
+                "|\n|---|---|---|---|---|---|\n");
     for (int c = 0; c < v->n_channels; c++)
         put_channel(t, v, &v->channels[c]);
 }
 
 static void doc_venues(struct text *t)
 {
-    text_str(t, "# Venues\n\nPrinted by `cascaded --doc venues`: every channel that is read, what it tells, and how its silence is\n"
+    text_str(t, "# Venues\n\nPrinted by `cascaded --doc venues`: every channel that is read, what "
+                "it tells, and how its silence is\n"
                 "judged. *Sparse* channels are judged by cross-checks, not by a timer.\n");
     for (int v = 0; v < n_venues; v++)
         doc_venue(t, venues[v]);
@@ -111,7 +122,8 @@ static void doc_venues(struct text *t)
 static const struct {
     const char *name;
     void (*put)(struct text *t);
-} parts[] = {{"config", conf_doc}, {"metrics", doc_metrics}, {"venues", doc_venues}, {"socket", serve_doc}};
+} parts[] = {
+    {"config", conf_doc}, {"metrics", doc_metrics}, {"venues", doc_venues}, {"socket", serve_doc}};
 
 int doc_print(FILE *out, const char *part)
 {

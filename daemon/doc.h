@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-/* part: "config", "metrics", "venues", "socket", or NULL for all. Exit status: 0, 2 for an unknown part. */
+/* part: "config", "metrics", "venues", "socket", or NULL for all. Exit status: 0, 2 for an unknown
+ * part. */
 int doc_print(FILE *out, const char *part);
 
 #endif

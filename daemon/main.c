@@ -14,13 +14,15 @@
 
 static int usage(FILE *out)
 {
-    fprintf(out, "usage: cascaded [-c FILE] [-t | -p | --doc [PART] | --schema-delta | -V | -h]\n"
-                 "  -c FILE         configuration, default " DEFAULT_CONF "\n"
-                 "  -t              check the configuration and exit: 0 good, 2 bad\n"
-                 "  -p              print what is in force\n"
-                 "  --doc [PART]    print the reference: config, metrics, venues, socket (default: all)\n"
-                 "  --schema-delta  print the migration that new metric rows need\n"
-                 "  -V              version\n");
+    fprintf(
+        out,
+        "usage: cascaded [-c FILE] [-t | -p | --doc [PART] | --schema-delta | -V | -h]\n"
+        "  -c FILE         configuration, default " DEFAULT_CONF "\n"
+        "  -t              check the configuration and exit: 0 good, 2 bad\n"
+        "  -p              print what is in force\n"
+        "  --doc [PART]    print the reference: config, metrics, venues, socket (default: all)\n"
+        "  --schema-delta  print the migration that new metric rows need\n"
+        "  -V              version\n");
     return out == stdout ? 0 : 2;
 }
 
@@ -30,13 +32,16 @@ static int load(struct conf *c, const char *path)
     char why[160];
     if (conf_load(c, path, &errs) < 0) {
         for (int i = 0; i < errs.n && i < CONF_ERRORS_MAX; i++)
-            fprintf(stderr, "%s:%d: %s: %s\n", errs.e[i].file, errs.e[i].line, errs.e[i].key, errs.e[i].text);
+            fprintf(stderr, "%s:%d: %s: %s\n", errs.e[i].file, errs.e[i].line, errs.e[i].key,
+                    errs.e[i].text);
         if (errs.n > CONF_ERRORS_MAX)
             fprintf(stderr, "... and %d more\n", errs.n - CONF_ERRORS_MAX);
-        fprintf(stderr, "cascaded: %d error%s in the configuration, not started\n", errs.n, errs.n == 1 ? "" : "s");
+        fprintf(stderr, "cascaded: %d error%s in the configuration, not started\n", errs.n,
+                errs.n == 1 ? "" : "s");
         return -1;
     }
-    struct engine *e = engine_new(&c->engine, NULL, why); /* the engine's own checks: rules and sizes */
+    struct engine *e =
+        engine_new(&c->engine, NULL, why); /* the engine's own checks: rules and sizes */
     if (!e) {
         fprintf(stderr, "%s: %s\ncascaded: the configuration is refused, not started\n", path, why);
         return -1;
@@ -62,8 +67,11 @@ static int print(const struct conf *c)
 static const struct {
     const char *name;
     int floor;
-} levels[] = {{"error", LOG_LV_ERROR}, {"warning", LOG_LV_WARNING}, {"notice", LOG_LV_NOTICE},
-              {"info", LOG_LV_INFO},   {"debug", LOG_LV_DEBUG}};
+} levels[] = {{"error", LOG_LV_ERROR},
+              {"warning", LOG_LV_WARNING},
+              {"notice", LOG_LV_NOTICE},
+              {"info", LOG_LV_INFO},
+              {"debug", LOG_LV_DEBUG}};
 
 static enum log_level floor_of(const char *name)
 {
@@ -98,8 +106,10 @@ static int run(enum mode mode, const char *path)
 
 int main(int argc, char **argv)
 {
-    static const struct option longs[] = {{"doc", no_argument, NULL, 'D'}, {"schema-delta", no_argument, NULL, 'S'},
-                                          {"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'},
+    static const struct option longs[] = {{"doc", no_argument, NULL, 'D'},
+                                          {"schema-delta", no_argument, NULL, 'S'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {"help", no_argument, NULL, 'h'},
                                           {0}};
     const char *path = DEFAULT_CONF;
     enum mode mode = MODE_RUN;

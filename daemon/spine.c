@@ -1,6 +1,6 @@
-/* See spine.h. Time is read once per entry; the engine is entered with times that never decrease. The
- * tick timer is re-armed to the next whole second; whoever enters first after that second runs the
- * tick, so a busy loop cannot reorder a tick behind a text of the next second. */
+/* See spine.h. Time is read once per entry; the engine is entered with times that never decrease.
+ * The tick timer is re-armed to the next whole second; whoever enters first after that second runs
+ * the tick, so a busy loop cannot reorder a tick behind a text of the next second. */
 #include "spine.h"
 
 #include <assert.h>
@@ -45,7 +45,8 @@ struct spine {
                 s_->sinks[i].member(s_->sinks[i].arg, __VA_ARGS__);                                \
     } while (0)
 
-static void fan_event(void *arg, const struct origin *o, const struct event *e, uint32_t inst, int used)
+static void fan_event(void *arg, const struct origin *o, const struct event *e, uint32_t inst,
+                      int used)
 {
     FAN(event, o, e, inst, used);
 }
@@ -57,7 +58,8 @@ static void fan_row(void *arg, int64_t t_us, struct subject sub, const struct ce
 {
     FAN(row, t_us, sub, row, n);
 }
-static void fan_unknown(void *arg, int64_t t_us, struct subject sub, int metric, uint8_t was, uint8_t now)
+static void fan_unknown(void *arg, int64_t t_us, struct subject sub, int metric, uint8_t was,
+                        uint8_t now)
 {
     FAN(unknown, t_us, sub, metric, was, now);
 }
@@ -82,12 +84,17 @@ void spine_add_sinks(struct spine *s, const struct sinks *sinks)
 
 /* --- tape ---------------------------------------------------------------------------------- */
 
-static void record(struct spine *s, int64_t t_us, struct slice kind, const struct origin *o, struct slice body)
+static void record(struct spine *s, int64_t t_us, struct slice kind, const struct origin *o,
+                   struct slice body)
 {
     if (!s->tape)
         return;
-    struct seglog_record r = {.t_us = t_us, .kind = kind, .venue = SLICE("-"), .conn = 255,
-                              .req = SLICE("-"), .body = body};
+    struct seglog_record r = {.t_us = t_us,
+                              .kind = kind,
+                              .venue = SLICE("-"),
+                              .conn = 255,
+                              .req = SLICE("-"),
+                              .body = body};
     if (o) {
         r.venue = slice_of(venues[o->venue]->name);
         r.conn = o->conn;
@@ -187,7 +194,8 @@ static void note_clock_step(struct spine *s)
         return;
     s->st.clock_steps++;
     s->st.clock_step_s = step_s;
-    log_line(LOG_LV_WARNING, "clock: the wall clock stepped by %+.3f s, engine time follows slowly", step_s);
+    log_line(LOG_LV_WARNING, "clock: the wall clock stepped by %+.3f s, engine time follows slowly",
+             step_s);
     note_init(&n, NOTE_CLOCK);
     n.value = step_s;
     (void)spine_note(s, &n);
@@ -247,7 +255,8 @@ int spine_thaw(struct spine *s, const char *text, size_t len)
     return engine_thaw(s->engine, text, len, now_us);
 }
 
-/* Which venue a spec line is for: its "venue" member, found by the same reader that will take it. */
+/* Which venue a spec line is for: its "venue" member, found by the same reader that will take it.
+ */
 static int line_venue(const char *line, size_t len, struct batch *b)
 {
     struct slice name;
@@ -271,7 +280,8 @@ int spine_tiers(struct spine *s, const char *path, int *lines_ok, int *lines_bad
         if (len == 0)
             continue;
         int venue = line_venue(line, len, b);
-        struct origin o = {.venue = (uint8_t)(venue < 0 ? 0 : venue), .conn = CONN_REST, .req = "tiers"};
+        struct origin o = {
+            .venue = (uint8_t)(venue < 0 ? 0 : venue), .conn = CONN_REST, .req = "tiers"};
         if (venue >= 0 && spine_ingest(s, &o, line, len) >= 0)
             (*lines_ok)++;
         else
@@ -293,7 +303,8 @@ struct spine *spine_new(const struct spine_conf *c, char why[160])
         return NULL;
     }
     s->c = *c;
-    struct sinks fan = {s, fan_event, fan_refused, fan_row, fan_unknown, fan_alert, fan_gap, fan_universe};
+    struct sinks fan = {s,           fan_event, fan_refused, fan_row,
+                        fan_unknown, fan_alert, fan_gap,     fan_universe};
     s->engine = engine_new(c->engine, &fan, why);
     if (!s->engine) {
         free(s);

@@ -1,6 +1,6 @@
-/* The shell around the engine: gives every call its time, keeps the call order (the tick of a second
- * comes before anything at or after it), records it on the tape, runs turns after the loop's events and
- * ticks each whole second. Everybody enters the engine through here. */
+/* The shell around the engine: gives every call its time, keeps the call order (the tick of a
+ * second comes before anything at or after it), records it on the tape, runs turns after the loop's
+ * events and ticks each whole second. Everybody enters the engine through here. */
 #ifndef DAEMON_SPINE_H
 #define DAEMON_SPINE_H
 
@@ -22,7 +22,7 @@ struct spine_conf {
     const struct engine_conf *engine;
     void *arg;
     void (*after_tick)(void *arg, int64_t t_us); /* once per tick, outside the engine */
-    void (*wants_changed)(void *arg);            /* outside the engine, at most once per loop turn */
+    void (*wants_changed)(void *arg); /* outside the engine, at most once per loop turn */
 };
 
 struct spine *spine_new(const struct spine_conf *c, char why[160]);
@@ -31,8 +31,8 @@ void spine_add_sinks(struct spine *s, const struct sinks *sinks);
 /* From now on everything is recorded. Borrowed. */
 void spine_set_tape(struct spine *s, struct tape *t);
 
-/* Thaws state (kept on the tape) and reads a file of spec lines as request `tiers` of each venue named
- * in it. Before spine_start. lines_bad counts lines that were refused. */
+/* Thaws state (kept on the tape) and reads a file of spec lines as request `tiers` of each venue
+ * named in it. Before spine_start. lines_bad counts lines that were refused. */
 int spine_thaw(struct spine *s, const char *text, size_t len) MUST_CHECK;
 int spine_tiers(struct spine *s, const char *path, int *lines_ok, int *lines_bad) MUST_CHECK;
 
@@ -47,8 +47,8 @@ const struct engine *spine_engine(const struct spine *s);
 
 struct spine_stats {
     uint64_t ticks, turns, clock_steps;
-    double clock_step_s; /* the last step of the wall clock; 0 = none */
-    double lag_ms, tick_ms;       /* of the last tick: lateness, thread CPU */
+    double clock_step_s;    /* the last step of the wall clock; 0 = none */
+    double lag_ms, tick_ms; /* of the last tick: lateness, thread CPU */
     struct hist lag_us, tick_us;
 };
 const struct spine_stats *spine_stats(const struct spine *s);

@@ -1,5 +1,5 @@
-/* See state.h. Files: epoch (one number), state.ndjson. Both are replaced by write, fdatasync, rename,
- * fsync of the folder: after a power cut there is the old file or the new one. */
+/* See state.h. Files: epoch (one number), state.ndjson. Both are replaced by write, fdatasync,
+ * rename, fsync of the folder: after a power cut there is the old file or the new one. */
 #include "state.h"
 
 #include <assert.h>

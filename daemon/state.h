@@ -1,5 +1,6 @@
-/* What the daemon keeps on disk besides the tape: its epoch (raised and synced at each start, so that
- * alert sequence numbers never repeat) and the engine's state (alerts, universe) for the next start. */
+/* What the daemon keeps on disk besides the tape: its epoch (raised and synced at each start, so
+ * that alert sequence numbers never repeat) and the engine's state (alerts, universe) for the next
+ * start. */
 #ifndef DAEMON_STATE_H
 #define DAEMON_STATE_H
 

@@ -1,6 +1,7 @@
-/* The tape's writer. Two buffers: one is filled by the loop, the other is compressed and written by the
- * thread pool. The file is opened, appended to and closed only in the pool. Surprising: a head record is
- * made when a segment begins, on the loop, because only the loop may read the directory. */
+/* The tape's writer. Two buffers: one is filled by the loop, the other is compressed and written by
+ * the thread pool. The file is opened, appended to and closed only in the pool. Surprising: a head
+ * record is made when a segment begins, on the loop, because only the loop may read the directory.
+ */
 #include "tape.h"
 
 #include <assert.h>
@@ -22,12 +23,12 @@
 struct tape {
     uv_work_t work;
     bool busy, stopping;
-    char *fill, *write;    /* raw bytes: BUFFER_BYTES + HEAD_BYTES each */
+    char *fill, *write; /* raw bytes: BUFFER_BYTES + HEAD_BYTES each */
     size_t n_fill, n_write;
-    char *out;             /* encoded block */
+    char *out; /* encoded block */
     size_t out_cap;
     bool begin_fill, begin_write; /* the buffer starts a new segment */
-    bool behind;           /* records were dropped since the last segment began */
+    bool behind;                  /* records were dropped since the last segment began */
     int fd;
     uint32_t segment;
     int64_t t_segment_us, segment_bytes;
@@ -103,8 +104,8 @@ static int begin_file(struct tape *t)
     return write_all(t->fd, SEGLOG_MAGIC, SEGLOG_MAGIC_LEN);
 }
 
-/* Content is cut at record boundaries by construction: blocks are cut at SEGLOG_BLOCK_MAX / 2 of raw
- * bytes and a reader joins them, so a record may span two blocks. */
+/* Content is cut at record boundaries by construction: blocks are cut at SEGLOG_BLOCK_MAX / 2 of
+ * raw bytes and a reader joins them, so a record may span two blocks. */
 static int write_blocks(struct tape *t)
 {
     for (size_t at = 0; at < t->n_write;) {
@@ -197,7 +198,8 @@ static void begin_segment(struct tape *t, int64_t now_us)
     char stamp[32];
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &tm);
     t->behind = true; /* until the head stands */
-    int n = snprintf(t->file, sizeof t->file, "%s/%s-e%u-%04u.tape", t->dir, stamp, t->head.epoch, t->segment);
+    int n = snprintf(t->file, sizeof t->file, "%s/%s-e%u-%04u.tape", t->dir, stamp, t->head.epoch,
+                     t->segment);
     if (n >= (int)sizeof t->file)
         return;
     struct text head;
@@ -206,8 +208,12 @@ static void begin_segment(struct tape *t, int64_t now_us)
         return; /* try again with the next record */
     text_init(&head, buf, HEAD_BYTES);
     tape_head_print(&head, &t->head, t->segment);
-    struct seglog_record r = {.t_us = now_us, .kind = SLICE("head"), .venue = SLICE("-"), .conn = 255,
-                              .req = SLICE("-"), .body = {buf, (uint32_t)head.len}};
+    struct seglog_record r = {.t_us = now_us,
+                              .kind = SLICE("head"),
+                              .venue = SLICE("-"),
+                              .conn = 255,
+                              .req = SLICE("-"),
+                              .body = {buf, (uint32_t)head.len}};
     int rc = seglog_put(t->fill, BUFFER_BYTES + HEAD_BYTES, &t->n_fill, &r);
     free(buf);
     if (rc < 0)
@@ -225,8 +231,8 @@ static bool segment_due(const struct tape *t, int64_t now_us)
     return t->behind || t->segment_bytes >= t->max_bytes || now_us - t->t_segment_us >= t->max_us;
 }
 
-struct tape *tape_open(uv_loop_t *loop, const struct conf *c, const struct tape_head *head, int64_t now_us,
-                       char why[160])
+struct tape *tape_open(uv_loop_t *loop, const struct conf *c, const struct tape_head *head,
+                       int64_t now_us, char why[160])
 {
     if (access(c->tape_dir, W_OK | X_OK) != 0) {
         snprintf(why, 160, "tape folder %.100s: %s", c->tape_dir, strerror(errno));
@@ -266,8 +272,10 @@ void tape_put(struct tape *t, const struct seglog_record *r)
         hand_over(t);
     if (seglog_put(t->fill, BUFFER_BYTES + HEAD_BYTES, &t->n_fill, r) < 0) {
         if (t->st.dropped++ == 0)
-            log_line(LOG_LV_ERROR, "tape %s: the disk is slower than the feed, records are dropped until a "
-                     "new segment begins", t->file);
+            log_line(LOG_LV_ERROR,
+                     "tape %s: the disk is slower than the feed, records are dropped until a "
+                     "new segment begins",
+                     t->file);
         t->behind = true;
         return;
     }

@@ -1,7 +1,7 @@
-/* The tape: everything that enters the engine, in call order, as zstd segments (product.md section 6).
- * Records are collected in memory and compressed and written in the thread pool; the loop never waits.
- * When the disk is slower than the feed for longer than two buffers hold, records are dropped, counted,
- * and a new segment begins, so that what is written stays replayable. */
+/* The tape: everything that enters the engine, in call order, as zstd segments (product.md section
+ * 6). Records are collected in memory and compressed and written in the thread pool; the loop never
+ * waits. When the disk is slower than the feed for longer than two buffers hold, records are
+ * dropped, counted, and a new segment begins, so that what is written stays replayable. */
 #ifndef DAEMON_TAPE_H
 #define DAEMON_TAPE_H
 
@@ -21,9 +21,10 @@ struct tape_head { /* what the first record of each segment holds */
     void *arg;
 };
 
-/* dir must exist and be writable; NULL and why[] otherwise. head is copied, its texts are borrowed. */
-struct tape *tape_open(uv_loop_t *loop, const struct conf *c, const struct tape_head *head, int64_t now_us,
-                       char why[160]);
+/* dir must exist and be writable; NULL and why[] otherwise. head is copied, its texts are borrowed.
+ */
+struct tape *tape_open(uv_loop_t *loop, const struct conf *c, const struct tape_head *head,
+                       int64_t now_us, char why[160]);
 void tape_put(struct tape *t, const struct seglog_record *r);
 /* The configuration text that heads of later segments state (reload). Borrowed. */
 void tape_set_conf(struct tape *t, const char *conf_text);

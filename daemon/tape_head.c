@@ -1,5 +1,6 @@
-/* The head record of a tape segment: one JSON line that says what follows, then the configuration text
- * and the specs, each of a stated length. Shared by the writer (tape.c) and the reader (replay). */
+/* The head record of a tape segment: one JSON line that says what follows, then the configuration
+ * text and the specs, each of a stated length. Shared by the writer (tape.c) and the reader
+ * (replay). */
 #include "tape.h"
 
 #include <stdlib.h>

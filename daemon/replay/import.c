@@ -1,7 +1,8 @@
 /* cascade-replay import: makes a tape of a capture. Texts come one a line on standard input, their
- * receive times from a file with the same line numbering (seconds or nanoseconds since 1970), specs as
- * lines of our own format. A tick is written each second and a turn after each distinct time, as the
- * daemon would have made them. Texts that are REST bodies inside the capture are told by their beginning
+ * receive times from a file with the same line numbering (seconds or nanoseconds since 1970), specs
+ * as lines of our own format. A tick is written each second and a turn after each distinct time, as
+ * the daemon would have made them. Texts that are REST bodies inside the capture are told by their
+ * beginning
  * (--rest PREFIX=REQUEST). */
 #include "replay.h"
 
@@ -48,10 +49,15 @@ static int flush_block(struct import *m)
     return 0;
 }
 
-static int put(struct import *m, int64_t t_us, const char *kind, const struct origin *o, struct slice body)
+static int put(struct import *m, int64_t t_us, const char *kind, const struct origin *o,
+               struct slice body)
 {
-    struct seglog_record r = {.t_us = t_us, .kind = slice_of(kind), .venue = SLICE("-"), .conn = 255,
-                              .req = SLICE("-"), .body = body};
+    struct seglog_record r = {.t_us = t_us,
+                              .kind = slice_of(kind),
+                              .venue = SLICE("-"),
+                              .conn = 255,
+                              .req = SLICE("-"),
+                              .body = body};
     if (o) {
         r.venue = slice_of(venues[o->venue]->name);
         r.conn = o->conn;
@@ -71,7 +77,8 @@ static int name_universe(struct import *m)
     const char *names[DIR_VENUES_MAX];
     for (int v = 0; v < n_venues; v++)
         names[v] = venues[v]->name;
-    struct directory *d = directory_new(m->conf->engine.aliases, m->conf->engine.n_aliases, names, n_venues);
+    struct directory *d =
+        directory_new(m->conf->engine.aliases, m->conf->engine.n_aliases, names, n_venues);
     struct batch *b = batch_new();
     struct engine_conf *e = &m->conf->engine;
     char line[65536];
@@ -104,7 +111,8 @@ static int load_conf(struct import *m)
     if (conf_load(m->conf, m->conf_path, &errs) == 0)
         return 0;
     for (int i = 0; i < errs.n && i < CONF_ERRORS_MAX; i++)
-        fprintf(stderr, "%s:%d: %s: %s\n", errs.e[i].file, errs.e[i].line, errs.e[i].key, errs.e[i].text);
+        fprintf(stderr, "%s:%d: %s: %s\n", errs.e[i].file, errs.e[i].line, errs.e[i].key,
+                errs.e[i].text);
     return -1;
 }
 
@@ -114,7 +122,8 @@ static int put_head(struct import *m, int64_t t_us)
     struct text c, h;
     text_init(&c, conf_text, sizeof conf_text);
     conf_print(m->conf, &c);
-    struct tape_head head = {.version = CASCADED_VERSION, .instance = "import", .epoch = 0, .conf_text = conf_text};
+    struct tape_head head = {
+        .version = CASCADED_VERSION, .instance = "import", .epoch = 0, .conf_text = conf_text};
     text_init(&h, head_text, sizeof head_text);
     tape_head_print(&h, &head, 0);
     if (c.full || h.full)
@@ -212,7 +221,8 @@ static int put_text(struct import *m, const char *line, size_t n)
     if (advance(m, t_us) < 0)
         return -1;
     const char *req = rest_of(m, line, n);
-    struct origin o = {.venue = (uint8_t)m->venue, .conn = req ? CONN_REST : CONN_SLOT(0, 0, 0), .req = req};
+    struct origin o = {
+        .venue = (uint8_t)m->venue, .conn = req ? CONN_REST : CONN_SLOT(0, 0, 0), .req = req};
     return put(m, t_us, "rx", &o, (struct slice){line, (uint32_t)n});
 }
 
@@ -283,8 +293,9 @@ int import_main(int argc, char **argv)
 {
     static struct import m;
     if (read_args(&m, argc, argv) < 0) {
-        fprintf(stderr, "usage: cascade-replay import VENUE --recv FILE --specs FILE --out TAPE\n"
-                        "       [--conf FILE] [--rest PREFIX=REQUEST]...   texts on standard input\n");
+        fprintf(stderr,
+                "usage: cascade-replay import VENUE --recv FILE --specs FILE --out TAPE\n"
+                "       [--conf FILE] [--rest PREFIX=REQUEST]...   texts on standard input\n");
         return 2;
     }
     int rc = open_all(&m);

@@ -1,5 +1,6 @@
-/* Prints what the engine tells, one JSON object a line, in the order it is told. Rows carry the names of
- * the metric tables; numbers in the one number format, so that two runs can be compared byte by byte. */
+/* Prints what the engine tells, one JSON object a line, in the order it is told. Rows carry the
+ * names of the metric tables; numbers in the one number format, so that two runs can be compared
+ * byte by byte. */
 #include "replay.h"
 
 #include "base/text.h"
@@ -11,7 +12,8 @@ static void emit(struct printer *p, struct text *t)
     if (!t->full)
         fwrite(t->buf, 1, t->len, p->out);
     else
-        fprintf(p->out, "{\"kind\":\"error\",\"error\":\"a line of more than %zu bytes\"}\n", t->cap);
+        fprintf(p->out, "{\"kind\":\"error\",\"error\":\"a line of more than %zu bytes\"}\n",
+                t->cap);
 }
 
 static void begin(struct printer *p, struct text *t, const char *kind, int64_t t_us)
@@ -51,7 +53,8 @@ static void on_row(void *arg, int64_t t_us, struct subject s, const struct cell 
     emit(p, &t);
 }
 
-static void on_unknown(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was, uint8_t now)
+static void on_unknown(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was,
+                       uint8_t now)
 {
     struct printer *p = arg;
     struct text t;
@@ -110,6 +113,10 @@ static void on_universe(void *arg, int64_t t_us, uint32_t asset, bool entered, d
 
 struct sinks printer_sinks(struct printer *p)
 {
-    return (struct sinks){.arg = p, .row = on_row, .unknown = on_unknown, .alert = on_alert, .gap = on_gap,
+    return (struct sinks){.arg = p,
+                          .row = on_row,
+                          .unknown = on_unknown,
+                          .alert = on_alert,
+                          .gap = on_gap,
                           .universe = on_universe};
 }

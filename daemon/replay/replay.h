@@ -10,7 +10,8 @@ int decode_main(int argc, char **argv);
 int tape_main(int argc, char **argv);
 int import_main(int argc, char **argv);
 
-/* print.c: everything the engine tells, as NDJSON on a stream. engine may be set after engine_new. */
+/* print.c: everything the engine tells, as NDJSON on a stream. engine may be set after engine_new.
+ */
 struct printer {
     FILE *out;
     const struct engine *engine;

@@ -1,7 +1,7 @@
-/* cascade-replay TAPE...: runs tapes through the engine at full speed, without network or database, and
- * prints samples and alerts as NDJSON. Segments are given in order (a folder = all its *.tape in name
- * order). The configuration comes from the head of the first segment; starting at a later segment means
- * warm-up, its specs are read first. */
+/* cascade-replay TAPE...: runs tapes through the engine at full speed, without network or database,
+ * and prints samples and alerts as NDJSON. Segments are given in order (a folder = all its *.tape
+ * in name order). The configuration comes from the head of the first segment; starting at a later
+ * segment means warm-up, its specs are read first. */
 #include "replay.h"
 
 #include <dirent.h>
@@ -35,7 +35,8 @@ static int fail(const struct run *r, const char *what)
 static int print_conf_errors(const struct conf_errors *errs)
 {
     for (int i = 0; i < errs->n && i < CONF_ERRORS_MAX; i++)
-        fprintf(stderr, "%s:%d: %s: %s\n", errs->e[i].file, errs->e[i].line, errs->e[i].key, errs->e[i].text);
+        fprintf(stderr, "%s:%d: %s: %s\n", errs->e[i].file, errs->e[i].line, errs->e[i].key,
+                errs->e[i].text);
     return -1;
 }
 
@@ -87,7 +88,8 @@ static int on_head(struct run *r, const struct seglog_record *rec)
     if (!r->engine)
         return fail(r, why);
     r->printer.engine = r->engine;
-    fprintf(r->printer.out, "{\"kind\":\"head\",\"version\":\"%.*s\",\"instance\":\"%.*s\",\"epoch\":%lld}\n",
+    fprintf(r->printer.out,
+            "{\"kind\":\"head\",\"version\":\"%.*s\",\"instance\":\"%.*s\",\"epoch\":%lld}\n",
             (int)h.version.len, h.version.p, (int)h.instance.len, h.instance.p, (long long)h.epoch);
     return ingest_specs(r, h.specs, rec->t_us);
 }
@@ -142,7 +144,9 @@ static int on_conf(struct run *r, const struct seglog_record *rec)
 
 static int on_state(struct run *r, const struct seglog_record *rec)
 {
-    return engine_thaw(r->engine, rec->body.p, rec->body.len, rec->t_us) < 0 ? fail(r, "state is refused") : 0;
+    return engine_thaw(r->engine, rec->body.p, rec->body.len, rec->t_us) < 0
+               ? fail(r, "state is refused")
+               : 0;
 }
 
 static const struct {
@@ -153,9 +157,9 @@ static const struct {
 
 static int dump_record(struct run *r, const struct seglog_record *rec)
 {
-    fprintf(r->printer.out, "T %lld %.*s %.*s %d %.*s %u\n%.*s\n", (long long)rec->t_us, (int)rec->kind.len,
-            rec->kind.p, (int)rec->venue.len, rec->venue.p, rec->conn, (int)rec->req.len, rec->req.p,
-            rec->body.len, (int)rec->body.len, rec->body.p);
+    fprintf(r->printer.out, "T %lld %.*s %.*s %d %.*s %u\n%.*s\n", (long long)rec->t_us,
+            (int)rec->kind.len, rec->kind.p, (int)rec->venue.len, rec->venue.p, rec->conn,
+            (int)rec->req.len, rec->req.p, rec->body.len, (int)rec->body.len, rec->body.p);
     return 0;
 }
 
@@ -214,7 +218,9 @@ static int run_blocks(struct run *r, const char *p, size_t len)
             return -1;
         int rc = seglog_decode(p, len, r->raw + r->n_raw, r->cap_raw - r->n_raw, &got, &used);
         if (rc == E_TORN) {
-            fprintf(stderr, "cascade-replay: %s: ends inside a block, what came before was replayed\n", r->file);
+            fprintf(stderr,
+                    "cascade-replay: %s: ends inside a block, what came before was replayed\n",
+                    r->file);
             return 0;
         }
         if (rc < 0)
@@ -305,8 +311,12 @@ int tape_main(int argc, char **argv)
             files++, rc = run_path(&r, argv[i]);
     }
     if (files == 0)
-        return fprintf(stderr, "usage: cascade-replay [--no-rows] [--no-unknown] [--dump] TAPE|FOLDER...\n"), 2;
-    fprintf(stderr, "cascade-replay: %llu records, %llu texts refused, %llu rows, %llu alert transitions\n",
+        return fprintf(
+                   stderr,
+                   "usage: cascade-replay [--no-rows] [--no-unknown] [--dump] TAPE|FOLDER...\n"),
+               2;
+    fprintf(stderr,
+            "cascade-replay: %llu records, %llu texts refused, %llu rows, %llu alert transitions\n",
             (unsigned long long)r.records, (unsigned long long)r.refused_records,
             (unsigned long long)r.printer.n_rows, (unsigned long long)r.printer.n_alerts);
     engine_free(r.engine);

@@ -346,14 +346,13 @@ static void take_time(struct alerts *a, int64_t now_us)
         a->now_us = now_us;
 }
 
-void alerts_judge(struct alerts *a, struct subject s, const struct directory *dir, int metric_id,
-                  struct cell value, bool fast_only, bool inhibited, int64_t now_us)
+void alerts_judge(struct alerts *a, const struct directory *dir, const struct judgement *j)
 {
-    assert(metric_id >= 0 && metric_id < metric_count());
-    take_time(a, now_us);
-    for (int k = a->rules->first[metric_id]; k < a->rules->first[metric_id + 1]; k++)
-        if (!fast_only || a->rules->rule[a->rules->order[k]].fast)
-            judge_rule(a, a->rules->order[k], s, dir, value, inhibited);
+    assert(j->metric_id >= 0 && j->metric_id < metric_count());
+    take_time(a, j->now_us);
+    for (int k = a->rules->first[j->metric_id]; k < a->rules->first[j->metric_id + 1]; k++)
+        if (!j->fast_only || a->rules->rule[a->rules->order[k]].fast)
+            judge_rule(a, a->rules->order[k], j->subject, dir, j->value, j->inhibited);
 }
 
 void alerts_tick(struct alerts *a, int64_t now_us)

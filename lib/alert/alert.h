@@ -83,11 +83,19 @@ int alerts_set_rules(struct alerts *a, const struct rule *rules, int n, int64_t 
 int alerts_rules(const struct alerts *a);
 const struct rule *alerts_rule(const struct alerts *a, int i);
 
+struct judgement { /* one value to be judged */
+    struct subject subject;
+    int metric_id;
+    struct cell value;
+    bool fast_only; /* in turns: only rules marked fast */
+    bool inhibited; /* the data of that subject is stale: frozen, not fine */
+    int64_t now_us;
+};
+
 /* Judges one metric value of one subject against every rule on it; fast_only in turns. Unknown, or
  * inhibited (the data of that subject is stale), freezes an alert: for and keep stand still, the
  * flag is set. Unknown not_tracked resolves it: nobody looks at that subject any more. */
-void alerts_judge(struct alerts *a, struct subject s, const struct directory *dir, int metric_id,
-                  struct cell value, bool fast_only, bool inhibited, int64_t now_us);
+void alerts_judge(struct alerts *a, const struct directory *dir, const struct judgement *j);
 /* Advances for and keep timers without new values. */
 void alerts_tick(struct alerts *a, int64_t now_us);
 /* Resolves everything of an asset. */

@@ -1,7 +1,7 @@
-/* The spine: the few functions through which everything enters and leaves. What it does with a text:
- * parse -> one fact per event -> market -> liveness -> subjects touched; with a turn: fast rules on
- * touched subjects; with a tick: liveness, books, universe, metrics, rules. Nothing here allocates
- * after engine_new, reads a clock or logs. */
+/* The spine: the few functions through which everything enters and leaves. What it does with a
+ * text: parse -> one fact per event -> market -> liveness -> subjects touched; with a turn: fast
+ * rules on touched subjects; with a tick: liveness, books, universe, metrics, rules. Nothing here
+ * allocates after engine_new, reads a clock or logs. */
 #include "engine/engine_priv.h"
 
 #include <assert.h>
@@ -13,7 +13,8 @@
 /* --- small helpers ------------------------------------------------------------------------- */
 
 static void judge_row(void *arg, int64_t t_us, struct subject s, const struct cell *row, int n);
-static void tell_reason(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was, uint8_t now);
+static void tell_reason(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was,
+                        uint8_t now);
 
 static struct risk_sink risk_sinks(struct engine *e)
 {
@@ -47,12 +48,14 @@ static void touch(struct engine *e, uint8_t venue, uint32_t asset)
 
 /* --- ingest -------------------------------------------------------------------------------- */
 
-static void mark_live(struct engine *e, const struct origin *o, const struct event *ev, uint32_t inst)
+static void mark_live(struct engine *e, const struct origin *o, const struct event *ev,
+                      uint32_t inst)
 {
     if (ev->channel == CHANNEL_NONE || ev->kind == EV_CONTROL)
         return;
     const struct venue_channel *c = &venues[o->venue]->channels[ev->channel];
-    live_data(e->live, o->venue, ev->channel, c->scope == CH_INSTRUMENT ? inst : INST_NONE, e->now_us);
+    live_data(e->live, o->venue, ev->channel, c->scope == CH_INSTRUMENT ? inst : INST_NONE,
+              e->now_us);
 }
 
 /* A REST body proves its poll answered, whatever it held: "openInterest:BTCUSDT" names both. */
@@ -109,7 +112,8 @@ static void take_event(struct engine *e, const struct origin *o, struct event *e
         e->sinks.event(e->sinks.arg, o, ev, inst, rc);
 }
 
-int engine_ingest(struct engine *e, const struct origin *o, const char *text, size_t len, int64_t now_us)
+int engine_ingest(struct engine *e, const struct origin *o, const char *text, size_t len,
+                  int64_t now_us)
 {
     assert(o->venue < n_venues);
     enter_at(e, now_us);
@@ -259,7 +263,8 @@ static note_fn *const on_note[NOTE_KINDS] = {
     [NOTE_CLOCK] = on_clock,     [NOTE_ACKED] = on_ack,
 };
 
-int engine_note(struct engine *e, const struct note *n, const struct engine_conf *conf, int64_t now_us)
+int engine_note(struct engine *e, const struct note *n, const struct engine_conf *conf,
+                int64_t now_us)
 {
     enter_at(e, now_us);
     e->count[EC_NOTES]++;
@@ -286,16 +291,20 @@ static void judge_row(void *arg, int64_t t_us, struct subject s, const struct ce
     for (int i = 0; i < e->n_rule_cols[s.table]; i++) {
         int metric = e->rule_cols[s.table][i], col = metric_column(metric);
         if (col < n)
-            alerts_judge(e->alerts, s, e->dir, metric, row[col], e->turn_judging, frozen(&row[col]), t_us);
+            alerts_judge(
+                e->alerts, e->dir,
+                &(struct judgement){s, metric, row[col], e->turn_judging, frozen(&row[col]), t_us});
     }
 }
 
-static void tell_reason(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was, uint8_t now)
+static void tell_reason(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was,
+                        uint8_t now)
 {
     struct engine *e = arg;
-    if (now == R_NOT_TRACKED) { /* a feed that is no longer wanted has no row any more: its alerts end */
+    if (now ==
+        R_NOT_TRACKED) { /* a feed that is no longer wanted has no row any more: its alerts end */
         struct cell gone = {NAN, R_NOT_TRACKED};
-        alerts_judge(e->alerts, s, e->dir, metric, gone, false, false, t_us);
+        alerts_judge(e->alerts, e->dir, &(struct judgement){s, metric, gone, false, false, t_us});
     }
     if (e->sinks.unknown)
         e->sinks.unknown(e->sinks.arg, t_us, s, metric, was, now);
@@ -389,13 +398,13 @@ static void list_rule_columns(struct engine *e)
     }
 }
 
-/* Rules first, because only they can be refused; then everything that may change while running. What
- * sizes memory (max_assets, book_levels) keeps its first value. */
+/* Rules first, because only they can be refused; then everything that may change while running.
+ * What sizes memory (max_assets, book_levels) keeps its first value. */
 static int install_conf(struct engine *e, const struct engine_conf *c, char why[160])
 {
     if (c->n_rules > RULES_MAX || c->n_aliases > 4096) {
-        snprintf(why, 160, "%d rules and %d aliases are more than %d and 4096", c->n_rules, c->n_aliases,
-                 RULES_MAX);
+        snprintf(why, 160, "%d rules and %d aliases are more than %d and 4096", c->n_rules,
+                 c->n_aliases, RULES_MAX);
         return E_LIMIT;
     }
     int rc = alerts_set_rules(e->alerts, c->rules, c->n_rules, e->now_us, why);
@@ -424,7 +433,8 @@ static uint16_t longest_period(const struct venue *v, uint32_t kind)
     for (int c = 0; c < v->n_channels; c++) {
         const struct venue_channel *ch = &v->channels[c];
         uint16_t period = ch->period_s ? ch->period_s : ch->silent_s / 3;
-        bool gives = (ch->events >> kind & 1) && (ch->role == ROLE_START || ch->role == ROLE_TRACKED);
+        bool gives =
+            (ch->events >> kind & 1) && (ch->role == ROLE_START || ch->role == ROLE_TRACKED);
         if (gives && period > longest)
             longest = period;
     }
@@ -445,7 +455,8 @@ static void fill_feeders(const struct venue *v, uint8_t feeder[EV_KINDS])
 
 static void fill_market_conf(const struct engine_conf *c, struct market_conf *m)
 {
-    *m = (struct market_conf){.max_slots = c->max_assets * 4, .book_levels = c->book_levels, .book_pending = 2048};
+    *m = (struct market_conf){
+        .max_slots = c->max_assets * 4, .book_levels = c->book_levels, .book_pending = 2048};
     for (int v = 0; v < n_venues; v++) {
         m->segments[v] = c->segments[v] | 1;
         fill_feeders(venues[v], m->feeder[v]);

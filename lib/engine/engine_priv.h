@@ -18,15 +18,16 @@ struct uni_asset { /* one tracked asset; dense, in order of entry */
 };
 
 struct universe {
-    bool ranked;          /* the first choice has been made */
-    int64_t t_first_us;   /* first call of the engine */
-    int64_t t_next_us;    /* next ranking */
+    bool ranked;        /* the first choice has been made */
+    bool settled;       /* alerts of assets that did not come back have been ended */
+    int64_t t_first_us; /* first call of the engine */
+    int64_t t_next_us;  /* next ranking */
     int n;
     struct uni_asset a[ASSET_SLOTS_MAX];
     uint16_t slot_of[DIR_ASSETS_MAX]; /* asset -> index in a[], or NO_SLOT */
     double rank_usd[DIR_ASSETS_MAX];  /* scratch of a ranking */
     uint32_t order[DIR_ASSETS_MAX];
-    bool named[DIR_ASSETS_MAX];       /* asked for by name */
+    bool named[DIR_ASSETS_MAX]; /* asked for by name */
 };
 
 struct touched { /* subjects whose fast rules are due */

@@ -1,6 +1,6 @@
 /* What survives a restart (alerts and the universe), and the views through which status and queries
- * look into the engine. State is NDJSON by names, never by ids: {"state":"universe",...} lines first,
- * then the alert lines of alerts_freeze. */
+ * look into the engine. State is NDJSON by names, never by ids: {"state":"universe",...} lines
+ * first, then the alert lines of alerts_freeze. */
 #include "engine/engine_priv.h"
 
 #include "base/scan.h"
@@ -8,11 +8,16 @@
 const char *engine_count_name(enum engine_count c)
 {
     static const char *const name[EC_COUNTS] = {
-        [EC_TEXTS] = "texts",     [EC_BYTES] = "bytes",
-        [EC_EVENTS] = "events",   [EC_REFUSED] = "texts_refused",
-        [EC_NOTES] = "notes",     [EC_TURNS] = "turns",
-        [EC_TICKS] = "ticks",     [EC_TICKS_SKIPPED] = "ticks_skipped",
-        [EC_FAST] = "fast_turns", [EC_ROWS] = "rows",
+        [EC_TEXTS] = "texts",
+        [EC_BYTES] = "bytes",
+        [EC_EVENTS] = "events",
+        [EC_REFUSED] = "texts_refused",
+        [EC_NOTES] = "notes",
+        [EC_TURNS] = "turns",
+        [EC_TICKS] = "ticks",
+        [EC_TICKS_SKIPPED] = "ticks_skipped",
+        [EC_FAST] = "fast_turns",
+        [EC_ROWS] = "rows",
         [EC_ALERTS] = "alert_transitions",
     };
     return (unsigned)c < EC_COUNTS ? name[c] : "?";
@@ -73,7 +78,8 @@ static int thaw_universe(struct engine *e, const char *p, const char *end, const
             return rc;
         if (rc == 0 && stop > p)
             break;
-        if (rc == 1 && e->conf.top_n > 0 && (rc = thaw_asset(e, asset, rank_usd)) < 0 && rc != E_LIMIT)
+        if (rc == 1 && e->conf.top_n > 0 && (rc = thaw_asset(e, asset, rank_usd)) < 0 &&
+            rc != E_LIMIT)
             return rc;
         p = nl ? nl + 1 : end;
     }

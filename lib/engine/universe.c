@@ -1,12 +1,14 @@
 /* The universe: which assets are kept (product.md section 4). Named assets enter at once; a top:N
- * universe is ranked by open interest in USD, first when every venue has answered or after a warm-up,
- * then every hour. Enter at rank <= N, leave beyond leave_rank for leave_after_s and never while an
- * alert of the asset is active. Where a venue's open interest is not known in bulk, its 24 h volume
- * stands in, scaled by the ratio of the instruments for which both are known. */
+ * universe is ranked by open interest in USD, first when every venue has answered or after a
+ * warm-up, then every hour. Enter at rank <= N, leave beyond leave_rank for leave_after_s and never
+ * while an alert of the asset is active. Where a venue's open interest is not known in bulk, its 24
+ * h volume stands in, scaled by the ratio of the instruments for which both are known. */
 #include "engine/engine_priv.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+#define ORPHANS_AFTER_US (120 * SECOND_US)
 
 static void track_instrument(struct engine *e, uint32_t inst)
 {
@@ -144,7 +146,8 @@ static bool all_answered(const struct engine *e)
     return true;
 }
 
-/* Open interest per USD of daily volume over instruments for which both are known; 1 without any. */
+/* Open interest per USD of daily volume over instruments for which both are known; 1 without any.
+ */
 static double volume_scale(const struct engine *e)
 {
     double oi = 0, volume = 0;
@@ -241,7 +244,8 @@ static void judge_leavers(struct engine *e, uint32_t ranked)
         if (a->t_low_us == 0)
             a->t_low_us = e->now_us;
         int64_t low_us = e->now_us - a->t_low_us;
-        if (low_us >= e->conf.leave_after_s * SECOND_US && !alerts_asset_active(e->alerts, a->asset))
+        if (low_us >= e->conf.leave_after_s * SECOND_US &&
+            !alerts_asset_active(e->alerts, a->asset))
             universe_leave(e, a->asset);
     }
 }
@@ -262,9 +266,24 @@ static void rank(struct engine *e)
     u->t_next_us = e->now_us + e->conf.universe_period_s * SECOND_US;
 }
 
+/* Alerts that a restart brought back for assets nobody tracks any more end, once the universe has
+ * had time to be chosen. */
+static void drop_orphans(struct engine *e)
+{
+    struct universe *u = &e->uni;
+    if (u->settled || e->now_us - u->t_first_us < ORPHANS_AFTER_US)
+        return;
+    u->settled = true;
+    for (uint32_t a = 0; a < directory_asset_count(e->dir); a++) {
+        if (u->slot_of[a] == NO_SLOT && alerts_asset_active(e->alerts, a))
+            alerts_drop_asset(e->alerts, a, e->now_us);
+    }
+}
+
 void universe_tick(struct engine *e)
 {
     struct universe *u = &e->uni;
+    drop_orphans(e);
     if (e->conf.top_n == 0)
         return;
     if (!u->ranked) {
@@ -276,7 +295,8 @@ void universe_tick(struct engine *e)
     }
 }
 
-/* After a reload: assets no longer named leave at once in a named universe; a ranked one ranks anew. */
+/* After a reload: assets no longer named leave at once in a named universe; a ranked one ranks
+ * anew. */
 void universe_conf(struct engine *e)
 {
     struct universe *u = &e->uni;

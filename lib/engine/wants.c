@@ -1,7 +1,7 @@
-/* Wants: the channels of enabled venues and tracked instruments, kept as rows of the liveness table, so
- * that what is wanted and what is judged silent are the same list. engine_wants reads it out sorted.
- * A shard is given to a stream when it is first wanted and kept, so that a change of the universe does
- * not move the streams of others. */
+/* Wants: the channels of enabled venues and tracked instruments, kept as rows of the liveness
+ * table, so that what is wanted and what is judged silent are the same list. engine_wants reads it
+ * out sorted. A shard is given to a stream when it is first wanted and kept, so that a change of
+ * the universe does not move the streams of others. */
 #include "engine/engine_priv.h"
 
 #include <assert.h>
@@ -105,8 +105,8 @@ void wants_book(struct engine *e, uint32_t inst)
     e->wants_version++;
 }
 
-/* A row that asks to be renewed, or anew, changes what the feed must do. A link that went down resets
- * books without a message, so the books are asked here too. */
+/* A row that asks to be renewed, or anew, changes what the feed must do. A link that went down
+ * resets books without a message, so the books are asked here too. */
 void wants_tick(struct engine *e)
 {
     uint64_t sum = 0;

@@ -15,22 +15,33 @@
 #include "facts/tiers.h"
 
 enum event_kind {
-    EV_MARK, EV_INDEX, EV_FUNDING, EV_OI, EV_LIQ, EV_TRADE, EV_QUOTE, EV_BOOK, EV_SPEC, EV_FUND,
-    EV_STAT, EV_CONTROL, EV_KINDS
+    EV_MARK,
+    EV_INDEX,
+    EV_FUNDING,
+    EV_OI,
+    EV_LIQ,
+    EV_TRADE,
+    EV_QUOTE,
+    EV_BOOK,
+    EV_SPEC,
+    EV_FUND,
+    EV_STAT,
+    EV_CONTROL,
+    EV_KINDS
 };
 
-enum qty_unit { QTY_UNSAID, QTY_CT, QTY_BASE, QTY_USD };         /* contracts, base coin, US dollars */
-enum pos_side { POS_LONG, POS_SHORT };                            /* the position that was closed */
-enum px_kind { PX_LIMIT, PX_BANKRUPTCY, PX_TAKEOVER, PX_FILL };   /* what a liquidation's px means */
-enum coverage { COVER_COMPLETE, COVER_SAMPLED, COVER_PARTIAL };   /* of a liquidation feed */
+enum qty_unit { QTY_UNSAID, QTY_CT, QTY_BASE, QTY_USD }; /* contracts, base coin, US dollars */
+enum pos_side { POS_LONG, POS_SHORT };                   /* the position that was closed */
+enum px_kind { PX_LIMIT, PX_BANKRUPTCY, PX_TAKEOVER, PX_FILL }; /* what a liquidation's px means */
+enum coverage { COVER_COMPLETE, COVER_SAMPLED, COVER_PARTIAL }; /* of a liquidation feed */
 enum inst_status { INST_UNSAID, INST_TRADING, INST_PRE, INST_HALTED, INST_SETTLING, INST_DELISTED };
 enum inst_category {
     CAT_UNSAID,
-    CAT_PERP,     /* crypto perpetual */
-    CAT_TRADFI,   /* tokenised stock, metal, oil */
-    CAT_DATED,    /* has a delivery date */
-    CAT_BUILDER,  /* Hyperliquid HIP-3 dex */
-    CAT_INDEX,    /* perpetual on a basket or dominance index */
+    CAT_PERP,    /* crypto perpetual */
+    CAT_TRADFI,  /* tokenised stock, metal, oil */
+    CAT_DATED,   /* has a delivery date */
+    CAT_BUILDER, /* Hyperliquid HIP-3 dex */
+    CAT_INDEX,   /* perpetual on a basket or dominance index */
     CAT_OTHER
 };
 enum stat_what { STAT_VOLUME_24H_USD, STAT_VOLUME_24H_BASE, STAT_LONG_ACCOUNT_FRAC, STAT_WHATS };
@@ -89,7 +100,8 @@ struct ev_book {
     enum qty_unit unit;
     const struct level *bids, *asks; /* in the batch's pool, in the order of the text */
     uint32_t n_bids, n_asks;
-    uint32_t cap; /* most levels a side of this snapshot can hold; 0 = not said. Fewer = the whole side */
+    uint32_t cap; /* most levels a side of this snapshot can hold; 0 = not said. Fewer = the whole
+                     side */
     int64_t seq_first, seq_last, seq_prev; /* -1 = the venue gives none */
 };
 struct ev_spec { /* partial: absent texts have p = NULL, absent numbers NAN */

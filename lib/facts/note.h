@@ -15,9 +15,9 @@ enum note_kind {
     NOTE_REFUSED,     /* venue, conn, channel, symbol, cause: the venue refused a subscription */
     NOTE_POLL_FAILED, /* venue, channel, symbol, code (HTTP status or 0), cause */
     NOTE_DESK,        /* action: ack, silence, unsilence; alert key, who, comment, until */
-    NOTE_CONF,        /* the configuration was replaced; the engine's owner hands over the new one */
-    NOTE_CLOCK,       /* wall clock stepped by value seconds */
-    NOTE_ACKED,       /* venue, conn, channel, symbol: the venue acknowledged the subscription */
+    NOTE_CONF,  /* the configuration was replaced; the engine's owner hands over the new one */
+    NOTE_CLOCK, /* wall clock stepped by value seconds */
+    NOTE_ACKED, /* venue, conn, channel, symbol: the venue acknowledged the subscription */
     NOTE_KINDS
 };
 
@@ -29,8 +29,8 @@ struct note {
     int32_t code;
     int64_t until_us; /* NOTE_DESK silence */
     double value;
-    struct slice symbol;  /* the instrument's symbol, p = NULL for none */
-    struct slice cause;   /* one short text */
+    struct slice symbol; /* the instrument's symbol, p = NULL for none */
+    struct slice cause;  /* one short text */
     struct slice action, key, who;
     char store[NOTE_TEXT_MAX]; /* unescaped texts of a parsed note (wire_note_parse); else unused */
 };

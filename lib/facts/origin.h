@@ -11,7 +11,7 @@
 #define CONN_SLOT(route, shard, ab) ((uint8_t)((route) << 5 | (shard) << 1 | (ab)))
 #define CONN_ROUTE(conn)            ((conn) >> 5)
 #define CONN_SHARD(conn)            (((conn) >> 1) & 15)
-#define CONN_AB(conn)               ((conn) & 1)
+#define CONN_AB(conn)               ((conn)&1)
 #define CONN_ROUTES                 7 /* route 7 would collide with CONN_REST */
 #define CONN_SHARDS                 16
 

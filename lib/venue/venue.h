@@ -1,5 +1,5 @@
-/* A venue: one const row of tables and pure functions. Adapters translate, they do not compute; they
- * keep no state and touch no socket. The whole list is venues[] in venue.c; grep finds it. */
+/* A venue: one const row of tables and pure functions. Adapters translate, they do not compute;
+ * they keep no state and touch no socket. The whole list is venues[] in venue.c; grep finds it. */
 #ifndef VENUE_VENUE_H
 #define VENUE_VENUE_H
 
@@ -13,43 +13,44 @@
 enum channel_transport { CH_WS, CH_REST };
 enum channel_scope { CH_ALL, CH_INSTRUMENT };
 enum channel_role {
-    ROLE_START,    /* wanted as soon as the venue is enabled: specs, bulk figures, whole-market streams */
+    ROLE_START, /* wanted as soon as the venue is enabled: specs, bulk figures, whole-market streams
+                 */
     ROLE_TRACKED,  /* wanted for each tracked instrument */
     ROLE_SNAPSHOT, /* REST, wanted on demand when a book needs it */
     ROLE_FILE      /* never fetched: read from a file (tiers) or only decoded */
 };
 
 struct venue_channel {
-    const char *name;      /* in feeds.list, feed_gap, m_feed, request names: "depth" */
+    const char *name; /* in feeds.list, feed_gap, m_feed, request names: "depth" */
     uint8_t transport, scope, role;
-    uint8_t route;         /* WS: index into venue.routes */
-    uint32_t events;       /* 1u << EV_* it can give */
-    uint16_t first_s;      /* longest wait from subscription to first datum; 0 = sparse, no limit */
-    uint16_t silent_s;     /* longest silence once it has spoken; 0 = sparse, judged by cross-checks */
-    uint16_t period_s;     /* polls: wanted period */
-    uint16_t weight;       /* REST: cost against venue.rest.weight_per_min */
-    uint8_t priority;      /* smaller first */
-    uint8_t snapshot_for;  /* ROLE_SNAPSHOT: the stream channel it repairs; CHANNEL_NONE else */
-    uint8_t view;          /* EV_BOOK view it gives */
-    const char *help;      /* one sentence for docs/VENUES.md */
+    uint8_t route;     /* WS: index into venue.routes */
+    uint32_t events;   /* 1u << EV_* it can give */
+    uint16_t first_s;  /* longest wait from subscription to first datum; 0 = sparse, no limit */
+    uint16_t silent_s; /* longest silence once it has spoken; 0 = sparse, judged by cross-checks */
+    uint16_t period_s; /* polls: wanted period */
+    uint16_t weight;   /* REST: cost against venue.rest.weight_per_min */
+    uint8_t priority;  /* smaller first */
+    uint8_t snapshot_for; /* ROLE_SNAPSHOT: the stream channel it repairs; CHANNEL_NONE else */
+    uint8_t view;         /* EV_BOOK view it gives */
+    const char *help;     /* one sentence for docs/VENUES.md */
 };
 
-struct venue_route { /* one kind of websocket connection */
-    const char *name;    /* "public" */
-    const char *url;     /* default; base and path, "wss://fstream.binance.com/public/stream" */
+struct venue_route {      /* one kind of websocket connection */
+    const char *name;     /* "public" */
+    const char *url;      /* default; base and path, "wss://fstream.binance.com/public/stream" */
     uint16_t max_streams; /* subscriptions a connection carries at most */
 };
 
 struct venue_limits {
-    uint32_t weight_per_min;     /* REST budget we allow ourselves (below the venue's own) */
-    uint16_t rest_in_flight;     /* requests under way at once */
+    uint32_t weight_per_min; /* REST budget we allow ourselves (below the venue's own) */
+    uint16_t rest_in_flight; /* requests under way at once */
     uint16_t rest_per_s;
-    uint16_t msg_per_s;          /* client messages a second and connection */
-    uint16_t connects_per_min;   /* new connections a minute, all of the venue */
-    uint16_t sub_batch;          /* subscriptions in one message at most (1 = one each) */
-    uint32_t rotate_s;           /* planned life of a connection; 0 = no limit */
-    uint16_t ping_s;             /* text ping period; 0 = none (RFC pings are answered anyway) */
-    uint16_t ack_s;              /* an ack is late after this; 0 = the venue acks nothing */
+    uint16_t msg_per_s;        /* client messages a second and connection */
+    uint16_t connects_per_min; /* new connections a minute, all of the venue */
+    uint16_t sub_batch;        /* subscriptions in one message at most (1 = one each) */
+    uint32_t rotate_s;         /* planned life of a connection; 0 = no limit */
+    uint16_t ping_s;           /* text ping period; 0 = none (RFC pings are answered anyway) */
+    uint16_t ack_s;            /* an ack is late after this; 0 = the venue acks nothing */
 };
 
 struct rest_request {
@@ -58,8 +59,8 @@ struct rest_request {
     char body[256]; /* "" = GET, else POST with this JSON */
 };
 
-typedef int parse_fn(const struct directory *dir, const struct origin *o, const char *text, size_t len,
-                     struct batch *out);
+typedef int parse_fn(const struct directory *dir, const struct origin *o, const char *text,
+                     size_t len, struct batch *out);
 
 struct venue {
     const char *name;
@@ -72,19 +73,20 @@ struct venue {
     enum coverage liq_coverage; /* of its public liquidation feed */
     bool liq_public;            /* false: there is none */
 
-    /* Text -> events. 0 or E_*; on failure out holds nothing usable and the text is refused whole. */
+    /* Text -> events. 0 or E_*; on failure out holds nothing usable and the text is refused whole.
+     */
     parse_fn *parse;
 
-    /* Writes one websocket message that subscribes (or unsubscribes) wants[0..n), n <= sub_batch, all
-     * of one route. id is echoed by venues that echo ids. E_LIMIT when out is too small. */
-    int (*subscribe)(const struct directory *dir, const struct want *wants, int n, bool on, int64_t id,
-                     struct text *out);
+    /* Writes one websocket message that subscribes (or unsubscribes) wants[0..n), n <= sub_batch,
+     * all of one route. id is echoed by venues that echo ids. E_LIMIT when out is too small. */
+    int (*subscribe)(const struct directory *dir, const struct want *wants, int n, bool on,
+                     int64_t id, struct text *out);
     /* The text ping; NULL when ping_s is 0. */
     int (*ping)(struct text *out);
     /* The REST request of a poll or snapshot want. */
     int (*request)(const struct directory *dir, const struct want *w, struct rest_request *out);
-    /* Does a venue notice or error text mean that a ban or back-off is due? Seconds to stay away, 0 =
-     * no. http_status 0 for websocket texts; retry_after_s -1 when the header was absent. */
+    /* Does a venue notice or error text mean that a ban or back-off is due? Seconds to stay away, 0
+     * = no. http_status 0 for websocket texts; retry_after_s -1 when the header was absent. */
     int (*backoff_s)(int http_status, int retry_after_s, struct slice body);
 };
 

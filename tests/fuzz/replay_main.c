@@ -1,5 +1,5 @@
-/* Replays a corpus folder through LLVMFuzzerTestOneInput without libFuzzer, so that every input ever
- * found is a test. Prints the count the test runner reads; a crash ends the process. */
+/* Replays a corpus folder through LLVMFuzzerTestOneInput without libFuzzer, so that every input
+ * ever found is a test. Prints the count the test runner reads; a crash ends the process. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

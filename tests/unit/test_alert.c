@@ -133,10 +133,13 @@ START_TEST(test_inhibited_value_is_not_judged)
     struct rule r = rule_basic();
     install(f, &r, 1);
     struct cell high = {99, R_KNOWN}, low = {0, R_KNOWN};
-    alerts_judge(f->alerts, f->subject, f->dir, f->metric, high, false, true, T0);
+    alerts_judge(f->alerts, f->dir,
+                 &(struct judgement){f->subject, f->metric, high, false, true, T0});
     expect(f, "");
-    alerts_judge(f->alerts, f->subject, f->dir, f->metric, high, false, false, T0 + S);
-    alerts_judge(f->alerts, f->subject, f->dir, f->metric, low, false, true, T0 + 2 * S);
+    alerts_judge(f->alerts, f->dir,
+                 &(struct judgement){f->subject, f->metric, high, false, false, T0 + S});
+    alerts_judge(f->alerts, f->dir,
+                 &(struct judgement){f->subject, f->metric, low, false, true, T0 + 2 * S});
     expect(f, "firing/critical firing/critical+inhibited");
     fixture_free(f);
 }
@@ -216,10 +219,11 @@ START_TEST(test_fast_rules_only_in_turns)
     r[1].fast = false;
     install(f, r, 2);
     struct cell c = {50, R_KNOWN};
-    alerts_judge(f->alerts, f->subject, f->dir, f->metric, c, true, false, T0);
+    alerts_judge(f->alerts, f->dir, &(struct judgement){f->subject, f->metric, c, true, false, T0});
     ck_assert_int_eq(f->seen.n, 1);
     ck_assert_int_eq(f->seen.a[0].rule, 0);
-    alerts_judge(f->alerts, f->subject, f->dir, f->metric, c, false, false, T0);
+    alerts_judge(f->alerts, f->dir,
+                 &(struct judgement){f->subject, f->metric, c, false, false, T0});
     ck_assert_int_eq(f->seen.n, 2);
     ck_assert_int_eq(f->seen.a[1].rule, 1);
     fixture_free(f);
@@ -242,7 +246,8 @@ START_TEST(test_subjects_are_apart_and_can_leave)
     expect(f, "resolved/critical(left_universe)");
     ck_assert(!alerts_asset_active(f->alerts, btc));
     struct cell gone = {NAN, R_NOT_TRACKED};
-    alerts_judge(f->alerts, f->subject, f->dir, f->metric, gone, false, false, T0 + 2 * S);
+    alerts_judge(f->alerts, f->dir,
+                 &(struct judgement){f->subject, f->metric, gone, false, false, T0 + 2 * S});
     expect(f, "inactive(left_universe)");
     alerts_drop_asset(f->alerts, ASSET_NONE, T0 + S);
     expect(f, "");

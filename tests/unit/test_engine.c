@@ -1,5 +1,6 @@
-/* Proves the spine: texts of two venues become tracked instruments, wants, rows, gaps and alerts; bad
- * texts lose nothing that was good; state survives; the same calls give the same bytes; no allocation. */
+/* Proves the spine: texts of two venues become tracked instruments, wants, rows, gaps and alerts;
+ * bad texts lose nothing that was good; state survives; the same calls give the same bytes; no
+ * allocation. */
 #include "unit.h"
 
 #include <string.h>
@@ -12,10 +13,11 @@
 #define S  1000000LL
 
 #define BN_INFO                                                                                    \
-    "{\"symbols\":[{\"symbol\":\"BTCUSDT\",\"pair\":\"BTCUSDT\",\"contractType\":\"PERPETUAL\","  \
-    "\"deliveryDate\":4133404800000,\"onboardDate\":1569398400000,\"status\":\"TRADING\","        \
+    "{\"symbols\":[{\"symbol\":\"BTCUSDT\",\"pair\":\"BTCUSDT\",\"contractType\":\"PERPETUAL\","   \
+    "\"deliveryDate\":4133404800000,\"onboardDate\":1569398400000,\"status\":\"TRADING\","         \
     "\"baseAsset\":\"BTC\",\"quoteAsset\":\"USDT\",\"marginAsset\":\"USDT\","                      \
-    "\"underlyingType\":\"COIN\",\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"tickSize\":\"0.10\"}]}]}"
+    "\"underlyingType\":\"COIN\",\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"tickSize\":\"0."  \
+    "10\"}]}]}"
 #define BN_MARK                                                                                    \
     "{\"stream\":\"!markPrice@arr@1s\",\"data\":[{\"e\":\"markPriceUpdate\",\"E\":1795312801000,"  \
     "\"s\":\"BTCUSDT\",\"p\":\"84213.40000000\",\"i\":\"84251.63804348\",\"r\":\"0.00004127\","    \
@@ -23,15 +25,19 @@
 #define BN_OI "{\"openInterest\":\"1000.000\",\"symbol\":\"BTCUSDT\",\"time\":1795312799418}"
 #define BN_FORCE                                                                                   \
     "{\"stream\":\"!forceOrder@arr\",\"data\":{\"e\":\"forceOrder\",\"E\":1795312803117,\"o\":"    \
-    "{\"s\":\"BTCUSDT\",\"S\":\"SELL\",\"o\":\"LIMIT\",\"f\":\"IOC\",\"q\":\"50\",\"p\":\"83574.10\"," \
-    "\"ap\":\"83902.66\",\"X\":\"FILLED\",\"l\":\"50\",\"z\":\"50\",\"T\":1795312803112},\"st\":1}}"
+    "{\"s\":\"BTCUSDT\",\"S\":\"SELL\",\"o\":\"LIMIT\",\"f\":\"IOC\",\"q\":\"50\",\"p\":\"83574."  \
+    "10\","                                                                                        \
+    "\"ap\":\"83902.66\",\"X\":\"FILLED\",\"l\":\"50\",\"z\":\"50\",\"T\":1795312803112},\"st\":"  \
+    "1}}"
 #define HL_METAS                                                                                   \
-    "[{\"universe\":[{\"name\":\"BTC\",\"szDecimals\":5,\"maxLeverage\":40,\"marginTableId\":40}]," \
+    "[{\"universe\":[{\"name\":\"BTC\",\"szDecimals\":5,\"maxLeverage\":40,\"marginTableId\":40}]" \
+    ","                                                                                            \
     "\"marginTables\":[],\"collateralToken\":0}]"
 #define HL_CTXS                                                                                    \
     "{\"channel\":\"allDexsAssetCtxs\",\"data\":{\"ctxs\":[[\"\",[{\"funding\":\"0.0000125\","     \
     "\"openInterest\":\"500.5\",\"prevDayPx\":\"84000\",\"dayNtlVlm\":\"1516669192.19\","          \
-    "\"premium\":\"0.0001\",\"oraclePx\":\"84250.0\",\"markPx\":\"84210.0\",\"midPx\":\"84209.5\"," \
+    "\"premium\":\"0.0001\",\"oraclePx\":\"84250.0\",\"markPx\":\"84210.0\",\"midPx\":\"84209."    \
+    "5\","                                                                                         \
     "\"impactPxs\":[\"84209\",\"84210\"],\"dayBaseVlm\":\"19707.7\"}]]]}}"
 
 enum { BN, HL };
@@ -115,15 +121,25 @@ static struct rule liq_rule(void)
 static struct engine *make(struct log *l, const struct rule *rules, int n_rules, const char *asset)
 {
     char why[160];
-    struct engine_conf c = {.venues = 3, .max_assets = 8, .universe_warm_s = 5, .universe_period_s = 3600,
-                            .leave_after_s = 60, .book_levels = 200, .rules = rules, .n_rules = n_rules};
+    struct engine_conf c = {.venues = 3,
+                            .max_assets = 8,
+                            .universe_warm_s = 5,
+                            .universe_period_s = 3600,
+                            .leave_after_s = 60,
+                            .book_levels = 200,
+                            .rules = rules,
+                            .n_rules = n_rules};
     if (asset)
         snprintf(c.assets[c.n_assets++], sizeof c.assets[0], "%s", asset);
     else
         c.top_n = 2;
     memset(l, 0, sizeof *l);
     text_init(&l->t, l->buf, sizeof l->buf);
-    struct sinks s = {.arg = l, .row = on_row, .alert = on_alert, .gap = on_gap, .refused = on_refused,
+    struct sinks s = {.arg = l,
+                      .row = on_row,
+                      .alert = on_alert,
+                      .gap = on_gap,
+                      .refused = on_refused,
                       .universe = on_universe};
     struct engine *e = engine_new(&c, &s, why);
     ck_assert_msg(e != NULL, "%s", why);
@@ -133,7 +149,9 @@ static struct engine *make(struct log *l, const struct rule *rules, int n_rules,
 
 static int put(struct engine *e, int venue, const char *req, const char *text, int64_t t_us)
 {
-    struct origin o = {.venue = (uint8_t)venue, .conn = req ? CONN_REST : CONN_SLOT(venue == BN ? 1 : 0, 0, 0), .req = req};
+    struct origin o = {.venue = (uint8_t)venue,
+                       .conn = req ? CONN_REST : CONN_SLOT(venue == BN ? 1 : 0, 0, 0),
+                       .req = req};
     return engine_ingest(e, &o, text, strlen(text), t_us);
 }
 
@@ -233,7 +251,9 @@ START_TEST(liquidation_fires_in_the_turn)
     engine_turn(e, t_us + 500100);
     ck_assert_int_eq(l.firing, 1); /* 50 BTC of 1,500 within the minute */
     run_seconds(e, T0 + 72 * S, 70, true);
-    ck_assert_int_eq(alerts_asset_active(engine_alerts(e), directory_asset_find(engine_directory(e), SLICE("BTC"))), 0);
+    ck_assert_int_eq(alerts_asset_active(engine_alerts(e),
+                                         directory_asset_find(engine_directory(e), SLICE("BTC"))),
+                     0);
     engine_free(e);
 }
 END_TEST
@@ -277,8 +297,14 @@ END_TEST
 
 START_TEST(bad_texts_lose_nothing)
 {
-    static const char *const bad[] = {"", "{", "[1,2", "{\"stream\":\"!markPrice@arr@1s\",\"data\":[{\"e\":\"markPriceUpdate\","
-        "\"s\":\"BTCUSDT\",\"p\":\"1e999\",\"i\":\"1\",\"r\":\"0\",\"T\":0}]}", "\xff\xfe", "<html>503</html>",
+    static const char *const bad[] = {
+        "",
+        "{",
+        "[1,2",
+        "{\"stream\":\"!markPrice@arr@1s\",\"data\":[{\"e\":\"markPriceUpdate\","
+        "\"s\":\"BTCUSDT\",\"p\":\"1e999\",\"i\":\"1\",\"r\":\"0\",\"T\":0}]}",
+        "\xff\xfe",
+        "<html>503</html>",
         "{\"stream\":\"!markPrice@arr@1s\",\"data\":\"x\"}"};
     static struct log l;
     struct engine *e = make(&l, NULL, 0, "BTC");
@@ -312,7 +338,8 @@ START_TEST(universe_is_ranked_and_left)
     run_seconds(e, T0 + S, 6, true); /* the warm-up passes: Binance's ticker never came */
     ck_assert(engine_ranked(e));
     ck_assert_int_eq(l.entered, 1);
-    struct engine_conf c = {.venues = 3, .max_assets = 8, .n_assets = 1, .assets = {"ETH"}, .book_levels = 200};
+    struct engine_conf c = {
+        .venues = 3, .max_assets = 8, .n_assets = 1, .assets = {"ETH"}, .book_levels = 200};
     struct note n;
     note_init(&n, NOTE_CONF);
     ck_assert_int_eq(engine_note(e, &n, &c, T0 + 8 * S), 0);
@@ -329,7 +356,12 @@ START_TEST(bad_rules_change_nothing)
     struct rule good = liq_rule(), bad = liq_rule();
     snprintf(bad.metric, sizeof bad.metric, "m_asset.no_such_metric");
     struct engine *e = make(&l, &good, 1, "BTC");
-    struct engine_conf c = {.venues = 1, .max_assets = 8, .n_assets = 1, .assets = {"BTC"}, .rules = &bad, .n_rules = 1};
+    struct engine_conf c = {.venues = 1,
+                            .max_assets = 8,
+                            .n_assets = 1,
+                            .assets = {"BTC"},
+                            .rules = &bad,
+                            .n_rules = 1};
     struct note n;
     note_init(&n, NOTE_CONF);
     ck_assert_int_lt(engine_note(e, &n, &c, T0), 0);
@@ -401,8 +433,11 @@ START_TEST(skipped_ticks_are_counted)
 END_TEST
 
 UNIT_MAIN("engine", tcase_add_test(tc, specs_make_instruments_and_wants);
-          tcase_add_test(tc, liquidation_fires_in_the_turn); tcase_add_test(tc, turns_are_deferred_per_subject);
-          tcase_add_test(tc, venue_down_is_a_gap_and_unknown); tcase_add_test(tc, bad_texts_lose_nothing);
-          tcase_add_test(tc, universe_is_ranked_and_left); tcase_add_test(tc, bad_rules_change_nothing);
+          tcase_add_test(tc, liquidation_fires_in_the_turn);
+          tcase_add_test(tc, turns_are_deferred_per_subject);
+          tcase_add_test(tc, venue_down_is_a_gap_and_unknown);
+          tcase_add_test(tc, bad_texts_lose_nothing);
+          tcase_add_test(tc, universe_is_ranked_and_left);
+          tcase_add_test(tc, bad_rules_change_nothing);
           tcase_add_test(tc, state_survives_a_restart); tcase_add_test(tc, same_calls_same_bytes);
           tcase_add_test(tc, skipped_ticks_are_counted);)

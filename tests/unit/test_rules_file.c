@@ -95,7 +95,7 @@ static void feed_value(struct bench *b, const char *metric, double x, int second
         s.channel = venue_channel_find(venues[0], SLICE("markPrice"));
     struct cell c = {x, R_KNOWN};
     for (int t = 10; t <= 10 + seconds; t++)
-        alerts_judge(b->alerts, s, b->dir, id, c, false, false, t * S);
+        alerts_judge(b->alerts, b->dir, &(struct judgement){s, id, c, false, false, t * S});
 }
 
 static const struct alert *last_of(const struct bench *b, const char *rule)

@@ -197,7 +197,8 @@ START_TEST(test_change)
 }
 END_TEST
 
-/* A level polled every 5 s: the change over the whole length of the finest ring is known each second. */
+/* A level polled every 5 s: the change over the whole length of the finest ring is known each
+ * second. */
 START_TEST(test_change_of_a_slow_poll)
 {
     series_init(&s, false);
