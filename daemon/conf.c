@@ -17,7 +17,7 @@ static void set_default(struct conf *c, const struct conf_key *k, int i, int rou
     char buf[160];
     struct text why;
     text_init(&why, buf, sizeof(buf));
-    int err = conf_set(k, conf_at(c, k, i, route), k->def, true, NULL, &why);
+    int err = conf_set(k, conf_at(c, k, i, route), &(struct conf_value){k->def, NULL, true}, &why);
     if (err < 0) {
         fprintf(stderr, "default of %s %s\n", k->key, buf);
         abort();
@@ -163,7 +163,7 @@ static void resolve_path(struct conf_in *in, const struct conf_key *k, char *at,
     text_init(&why, buf, sizeof(buf));
     memcpy(was, at, sizeof(was));
     in->line = line;
-    if (conf_set(k, at, was, true, in->dir, &why) < 0)
+    if (conf_set(k, at, &(struct conf_value){was, in->dir, true}, &why) < 0)
         conf_error(in, k->key, "%s", buf);
     else if (k->must_exist && *at && !inline_instead(in, k) && access(at, R_OK) != 0)
         conf_error(in, k->key, "cannot read %.140s: %s", at, strerror(errno));

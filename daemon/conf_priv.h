@@ -67,9 +67,13 @@ extern const struct conf_section_doc conf_sections[CS_NONE];
 void *conf_at(struct conf *c, const struct conf_key *k, int i, int route);
 const void *conf_at_const(const struct conf *c, const struct conf_key *k, int i, int route);
 
-/* Sets from text. first: nothing of this key has been read yet (lists start anew). dir: folder for
- * relative paths, NULL = leave them. On failure nothing changed and why says what is wrong. */
-int conf_set(const struct conf_key *k, void *at, const char *v, bool first, const char *dir,
+struct conf_value {
+    const char *text;
+    const char *dir; /* folder for relative paths; NULL = leave them */
+    bool first;      /* nothing of this key has been read yet: lists start anew */
+};
+/* Sets from text. On failure nothing changed and why says what is wrong. */
+int conf_set(const struct conf_key *k, void *at, const struct conf_value *v,
              struct text *why) MUST_CHECK;
 void conf_put(const struct conf_key *k, const void *at,
               struct text *out); /* the value, as conf_set reads it */

@@ -264,7 +264,7 @@ static void set_key(struct conf_in *in, const struct conf_key *k, int route, con
         in->once_line[row] = in->line;
     text_init(&why, buf, sizeof(buf));
     void *at = conf_at(in->c, k, in->index, route);
-    if (conf_set(k, at, value, first, in->dir, &why) < 0)
+    if (conf_set(k, at, &(struct conf_value){value, in->dir, first}, &why) < 0)
         conf_error(in, key, "%s", buf);
     else if (k->type == CT_LEVEL)
         ((struct rule_level *)at)->severity =

@@ -163,9 +163,9 @@ static int set_list(const struct conf_key *k, void *at, const char *v, bool firs
     return 0;
 }
 
-int conf_set(const struct conf_key *k, void *at, const char *v, bool first, const char *dir,
-             struct text *why)
+int conf_set(const struct conf_key *k, void *at, const struct conf_value *val, struct text *why)
 {
+    const char *v = val->text;
     switch ((enum conf_type)k->type) {
     case CT_BOOL:
         return set_bool(k, at, v, why);
@@ -175,18 +175,18 @@ int conf_set(const struct conf_key *k, void *at, const char *v, bool first, cons
     case CT_OCTAL:
         return set_octal(k, at, v, why);
     case CT_PATH:
-        return set_path(k, at, v, dir, why);
+        return set_path(k, at, v, val->dir, why);
     case CT_TEXT:
         return set_text(k, at, v, why);
     case CT_LIST:
-        return set_list(k, at, v, first, why);
+        return set_list(k, at, v, val->first, why);
     case CT_ENUM:
     case CT_URL:
         return set_choice(k, at, v, why);
     case CT_ADDRESS:
         return set_address(k, at, v, why);
     case CT_UNIVERSE:
-        return conf_set_universe(at, v, first, why);
+        return conf_set_universe(at, v, val->first, why);
     case CT_LEVEL:
         return conf_set_level(at, v, why);
     case CT_TYPES:

@@ -123,7 +123,8 @@ static void to_journal(enum log_level lv, const struct log_field *f, int n, cons
         to_stderr(lv, text);
 }
 
-static void emit(enum log_level lv, const struct log_field *f, int n, const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static void emit(enum log_level lv, const struct log_field *f,
+                                                       int n, const char *fmt, va_list ap)
 {
     char text[LINE_MAX_BYTES];
     vsnprintf(text, sizeof(text), fmt, ap);

@@ -58,11 +58,10 @@ bool history_replaced(const struct history *h, const struct history_entry *e,
 }
 
 void history_put(struct history *h, uint64_t n, uint32_t id, const struct alert_key *k,
-                 const char *text, size_t len)
+                 struct slice text)
 {
-    if (n !=
-        h->last_n + 1) { /* transitions nobody told us of: nothing before them can be replayed */
-        clear(h);
+    if (n != h->last_n + 1) {
+        clear(h); /* transitions nobody told us of: nothing before them can be replayed */
         h->first_n = n;
     } else if (n - h->first_n >= h->cap) {
         h->first_n = n - h->cap + 1;
@@ -70,12 +69,11 @@ void history_put(struct history *h, uint64_t n, uint32_t id, const struct alert_
     uint64_t *bucket = &h->bucket[id % h->cap];
     struct history_entry *e = slot(h, n);
     free(e->text);
-    *e = (struct history_entry){
-        .n = n, .before = *bucket, .id = id, .key = *k, .len = (uint32_t)len};
-    e->text = text ? malloc(len + 1) : NULL;
+    *e = (struct history_entry){.n = n, .before = *bucket, .id = id, .key = *k, .len = text.len};
+    e->text = text.p ? malloc(text.len + 1) : NULL;
     if (e->text) {
-        memcpy(e->text, text, len);
-        e->text[len] = 0;
+        memcpy(e->text, text.p, text.len);
+        e->text[text.len] = 0;
     } else {
         e->len = 0;
         h->lost++;

@@ -53,9 +53,9 @@ struct history {
 };
 int history_init(struct history *h, uint32_t cap, uint64_t last_n) MUST_CHECK;
 void history_fini(struct history *h);
-/* text NULL: it did not fit; counted as lost, told as skipped. */
+/* text.p NULL: it did not fit; counted as lost, told as skipped. */
 void history_put(struct history *h, uint64_t n, uint32_t id, const struct alert_key *k,
-                 const char *text, size_t len);
+                 struct slice text);
 /* A later transition of the same alert that passes too is in the ring. */
 bool history_replaced(const struct history *h, const struct history_entry *e,
                       const struct alert_filter *f);

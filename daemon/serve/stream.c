@@ -144,7 +144,8 @@ void stream_alert(struct serve *s, const struct alert *a)
     text_char(&t, '{'); /* so that the first member gets no comma */
     out_alert(&t, e, a);
     alert_key_of(e, a, &k);
-    history_put(&s->history, a->n, a->id, &k, t.full ? NULL : buf + 1, t.full ? 0 : t.len - 1);
+    struct slice members = {t.full ? NULL : buf + 1, (uint32_t)t.len - 1};
+    history_put(&s->history, a->n, a->id, &k, members);
     serve_wake(s);
 }
 

@@ -83,7 +83,7 @@ START_TEST(ring_against_a_list)
         sev[n] = (uint8_t)(1 + x / 64 % 3);
         struct alert_key k = key(sev[n], 255, "", "r");
         snprintf(text, sizeof(text), "t%d", (int)n);
-        history_put(&h, n, ids[n], &k, text, strlen(text));
+        history_put(&h, n, ids[n], &k, slice_of(text));
         if (n < 200 || n % 97 == 0)
             compare(&h, n);
     }
@@ -99,14 +99,14 @@ START_TEST(ring_with_holes)
     ck_assert_int_eq(history_init(&h, 16, 100), 0);
     ck_assert_uint_eq(h.first_n, 101);
     ck_assert_ptr_null(history_get(&h, 100));
-    history_put(&h, 101, 1, &k, "a", 1);
-    history_put(&h, 102, 2, &k, "b", 1);
+    history_put(&h, 101, 1, &k, SLICE("a"));
+    history_put(&h, 102, 2, &k, SLICE("b"));
     ck_assert_ptr_nonnull(history_get(&h, 101));
-    history_put(&h, 110, 1, &k, "c", 1);
+    history_put(&h, 110, 1, &k, SLICE("c"));
     ck_assert_ptr_null(history_get(&h, 101));
     ck_assert_ptr_null(history_get(&h, 109));
     ck_assert_str_eq(history_get(&h, 110)->text, "c");
-    history_put(&h, 111, 3, &k, NULL, 0); /* its text did not fit */
+    history_put(&h, 111, 3, &k, (struct slice){NULL, 0}); /* its text did not fit */
     ck_assert_ptr_null(history_get(&h, 111)->text);
     ck_assert_uint_eq(h.lost, 1);
     history_fini(&h);
