@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define BENCH_ROUNDS 7
@@ -45,6 +46,27 @@ static inline void bench_goal(const char *name, double value, const char *unit, 
     int ok = op[0] == '>' ? value >= goal : value <= goal;
     bench_missed += !ok;
     printf("%-40s %12.3f %s (goal %s %g) %s\n", name, value, unit, op, goal, ok ? "ok" : "MISSED");
+}
+
+/* Finds each quote of a text 16 bytes at a time and visits it, as an indexer would: the floor for
+ * touching every byte once. Returns the sum of their places. */
+static inline uint64_t bench_quotes(const char *text, size_t n)
+{
+    const char *p = text, *end = text + n;
+    uint64_t sum = 0;
+#ifdef __SSE2__
+    typedef char v16 __attribute__((vector_size(16)));
+    for (; end - p >= 16; p += 16) {
+        v16 x;
+        memcpy(&x, p, sizeof x);
+        unsigned mask = (unsigned)__builtin_ia32_pmovmskb128((v16)(x == '"'));
+        for (; mask; mask &= mask - 1)
+            sum += (uint64_t)(p - text) + (unsigned)__builtin_ctz(mask);
+    }
+#endif
+    for (; p < end; p++)
+        sum += *p == '"' ? (uint64_t)(p - text) : 0;
+    return sum;
 }
 
 static inline int bench_status(void)

@@ -370,21 +370,8 @@ static void run_jansson(const struct frames *fr, struct sums *o)
 
 static void run_quotes(const struct frames *fr, struct sums *o)
 {
-    for (int i = 0; i < fr->n; i++) {
-        const char *p = fr->f[i].text, *end = p + fr->f[i].len;
-#ifdef __SSE2__
-        typedef char v16 __attribute__((vector_size(16)));
-        for (; end - p >= 16; p += 16) {
-            v16 x;
-            memcpy(&x, p, sizeof x);
-            unsigned mask = (unsigned)__builtin_ia32_pmovmskb128((v16)(x == '"'));
-            for (; mask; mask &= mask - 1) /* each quote is visited, as an indexer would */
-                o->numbers += (uint64_t)(p - fr->f[i].text) + (unsigned)__builtin_ctz(mask);
-        }
-#endif
-        for (; p < end; p++)
-            o->numbers += *p == '"';
-    }
+    for (int i = 0; i < fr->n; i++)
+        o->numbers += bench_quotes(fr->f[i].text, fr->f[i].len);
 }
 
 typedef void run_fn(const struct frames *, struct sums *);

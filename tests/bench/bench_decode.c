@@ -1,0 +1,182 @@
+/* The adapters (venues[]->parse) on the mixed corpus of Binance and Hyperliquid shapes against
+ * jansson parsing the same texts and extracting the same fields (sums of both must be equal to the
+ * bit), and against an SSE2 scan for quotes, which is the floor for touching each byte once. The
+ * mix is gated; each kind of text is printed. Median of rounds in turns, thread CPU time. What the
+ * adapters yield is summed inside the measured time, as jansson's extraction is. */
+#include "bench.h"
+#include "venue/venue.h"
+#include "venue_jansson.h"
+
+static volatile uint64_t sink;
+
+struct bench {
+    struct vframes texts;
+    struct directory *dir;
+    struct batch *batch;
+};
+
+/* --- the adapters --- */
+
+static void sum_book(struct sums *o, const struct ev_book *b)
+{
+    sum_int(o, b->seq_first, 1);
+    sum_int(o, b->seq_last, 1);
+    sum_int(o, b->seq_prev, 1);
+    const struct level *side[2] = {b->bids, b->asks};
+    uint32_t n[2] = {b->n_bids, b->n_asks};
+    for (int k = 0; k < 2; k++)
+        for (uint32_t i = 0; i < n[k]; i++) {
+            sum_num(o, side[k][i].px, 1);
+            sum_num(o, side[k][i].qty, 1);
+        }
+    o->levels += n[0] + n[1];
+}
+
+static void sum_quote(struct sums *o, const struct ev_quote *q)
+{
+    sum_int(o, q->seq, 1);
+    sum_num(o, q->bid_px, 1);
+    sum_num(o, q->bid_qty, 1);
+    sum_num(o, q->ask_px, 1);
+    sum_num(o, q->ask_qty, 1);
+}
+
+static void sum_liq(struct sums *o, const struct ev_liq *l)
+{
+    sum_num(o, l->px, 1);
+    sum_num(o, l->fill_px, 1);
+    sum_num(o, l->qty, 1);
+    o->flags += (unsigned)(l->closed == POS_LONG) + l->final;
+}
+
+static void sum_event(struct sums *o, const struct event *e)
+{
+    sum_word(o, e->symbol.p, e->symbol.len, 1);
+    if (e->t_venue_us)
+        sum_int(o, e->t_venue_us, 1);
+    if (e->kind == EV_BOOK) {
+        sum_book(o, &e->u.book);
+    } else if (e->kind == EV_QUOTE) {
+        sum_quote(o, &e->u.quote);
+    } else if (e->kind == EV_LIQ) {
+        sum_liq(o, &e->u.liq);
+    } else if (e->kind == EV_FUNDING) {
+        sum_num(o, e->u.funding.rate, 1);
+        if (e->u.funding.next_us)
+            sum_int(o, e->u.funding.next_us, 1);
+    } else if (e->kind == EV_OI) {
+        sum_num(o, e->u.oi.qty, 1);
+    } else if (e->kind == EV_STAT) {
+        sum_num(o, e->u.stat.value, 1);
+    } else if (e->kind == EV_MARK || e->kind == EV_INDEX) {
+        sum_num(o, e->u.px.px, 1);
+    } else {
+        abort(); /* none of the corpus */
+    }
+}
+
+static void decode(const struct bench *b, const struct vframe *f, struct sums *o)
+{
+    if (venues[f->origin.venue]->parse(b->dir, &f->origin, f->text, f->len, b->batch) < 0)
+        abort();
+    for (uint32_t i = 0; i < b->batch->n; i++)
+        sum_event(o, &b->batch->ev[i]);
+}
+
+/* --- the three runs --- */
+
+static void run_decode(const struct bench *b, struct sums *o)
+{
+    for (int i = 0; i < b->texts.n; i++)
+        decode(b, &b->texts.f[i], o);
+}
+
+static void run_jansson(const struct bench *b, struct sums *o)
+{
+    for (int i = 0; i < b->texts.n; i++)
+        vj_extract(&b->texts.f[i], o);
+}
+
+static void run_quotes(const struct bench *b, struct sums *o)
+{
+    for (int i = 0; i < b->texts.n; i++)
+        o->numbers += bench_quotes(b->texts.f[i].text, b->texts.f[i].len);
+}
+
+enum { DECODE, JANSSON, QUOTES, RUNS };
+
+/* ns per text of each run, in turns; the short ones repeat so that a turn takes milliseconds. */
+static void measure(const struct bench *b, double ns[RUNS])
+{
+    static void (*const run[RUNS])(const struct bench *, struct sums *) = {run_decode, run_jansson,
+                                                                           run_quotes};
+    static const int repeat[RUNS] = {8, 1, 16};
+    double t[RUNS][BENCH_ROUNDS];
+    for (int round = -1; round < BENCH_ROUNDS; round++) /* the first warms up */
+        for (int k = 0; k < RUNS; k++) {
+            struct sums o = {0};
+            double from = bench_cpu_ns();
+            for (int r = 0; r < repeat[k]; r++)
+                run[k](b, &o);
+            if (round >= 0)
+                t[k][round] = (bench_cpu_ns() - from) / repeat[k] / b->texts.n;
+            sink += o.numbers + o.bits;
+        }
+    for (int k = 0; k < RUNS; k++)
+        ns[k] = bench_median(t[k], BENCH_ROUNDS);
+}
+
+static void compare(const struct bench *b)
+{
+    for (int i = 0; i < b->texts.n; i++) {
+        const struct vframe *f = &b->texts.f[i];
+        struct sums ours = {0}, theirs = {0};
+        decode(b, f, &ours);
+        vj_extract(f, &theirs);
+        if (memcmp(&ours, &theirs, sizeof ours) == 0 && ours.numbers > 0)
+            continue;
+        fprintf(stderr, "different sums on %.*s\n", (int)f->len, f->text);
+        exit(1);
+    }
+}
+
+static void report(enum vf_kind kind, const char *what, double value, const char *unit)
+{
+    char name[64];
+    snprintf(name, sizeof name, "decode.%s.%s", vf_names[kind], what);
+    if (kind == VF_MIX && strcmp(what, "jansson_over_decode") == 0)
+        bench_goal(name, value, unit, ">=", 12);
+    else if (kind == VF_MIX && strcmp(what, "decode_over_quotes") == 0)
+        bench_goal(name, value, unit, "<=", 6);
+    else
+        bench_note(name, value, unit);
+}
+
+static void bench_kind(struct bench *b, enum vf_kind kind)
+{
+    static const int count[VF_KINDS] = {[VF_MARKARR] = 8, [VF_MIX] = 2 * VF_MARKS};
+    double ns[RUNS];
+    vframes_make(&b->texts, kind, count[kind] ? count[kind] : 1024, 0);
+    compare(b);
+    measure(b, ns);
+    report(kind, "bytes", (double)b->texts.len / b->texts.n, "B");
+    report(kind, "decode", ns[DECODE], "ns/text");
+    report(kind, "jansson", ns[JANSSON], "ns/text");
+    report(kind, "quotes", ns[QUOTES], "ns/text");
+    report(kind, "jansson_over_decode", ns[JANSSON] / ns[DECODE], "x");
+    report(kind, "decode_over_quotes", ns[DECODE] / ns[QUOTES], "x");
+    vframes_free(&b->texts);
+}
+
+int main(void)
+{
+    struct bench b = {.dir = directory_new(NULL, 0, NULL, 0), .batch = batch_new()};
+    assert(b.dir && b.batch);
+    assert(strcmp(venues[VF_BINANCE]->name, "binance") == 0);
+    assert(strcmp(venues[VF_HYPERLIQUID]->name, "hyperliquid") == 0);
+    for (int kind = 0; kind < VF_KINDS; kind++)
+        bench_kind(&b, (enum vf_kind)kind);
+    directory_free(b.dir);
+    batch_free(b.batch);
+    return bench_status();
+}
