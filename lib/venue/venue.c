@@ -1,7 +1,7 @@
 /* The list of venues and look-ups in it. Everything that is particular to an exchange is in its own
  * files; nothing here or in the daemon asks which venue it is. A venue's number is its place in
  * this list, so new venues are appended: tapes and tables name venues by text. */
-#include "venue/adapter.h"
+#include "venue/venue_adapter.h"
 
 const struct venue *const venues[] = {&venue_binance, &venue_hyperliquid};
 const int n_venues = ADAPT_COUNT(venues);

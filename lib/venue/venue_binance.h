@@ -4,7 +4,7 @@
 #ifndef VENUE_BINANCE_H
 #define VENUE_BINANCE_H
 
-#include "venue/adapter.h"
+#include "venue/venue_adapter.h"
 
 enum binance_channel {
     BN_BOOK_TICKER,

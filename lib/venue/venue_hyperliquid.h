@@ -4,7 +4,7 @@
 #ifndef VENUE_HYPERLIQUID_H
 #define VENUE_HYPERLIQUID_H
 
-#include "venue/adapter.h"
+#include "venue/venue_adapter.h"
 
 enum hl_channel {
     HL_ASSET_CTXS,

@@ -1,6 +1,6 @@
-/* What adapters share, see adapter.h. In: a scan in progress; out: values in our units and events
- * in the caller's batch. Nothing here knows a venue. */
-#include "venue/adapter.h"
+/* What adapters share, see venue_adapter.h. In: a scan in progress; out: values in our units and
+ * events in the caller's batch. Nothing here knows a venue. */
+#include "venue/venue_adapter.h"
 
 #define T_MAX_MS ((int64_t)4102444800000) /* 2100-01-01 */
 

@@ -2,8 +2,8 @@
  * in milliseconds, texts), bodies read through a table of members, control events. Owner of all
  * memory: the caller's batch. Errors are the scanner's sticky ones: helpers return nothing, the
  * loops end by themselves and adapt_end tells. */
-#ifndef VENUE_ADAPTER_H
-#define VENUE_ADAPTER_H
+#ifndef VENUE_VENUE_ADAPTER_H
+#define VENUE_VENUE_ADAPTER_H
 
 #include <stddef.h>
 
