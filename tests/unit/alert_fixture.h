@@ -79,7 +79,8 @@ static inline void install(struct fixture *f, const struct rule *r, int n)
 static inline void judge_at(struct fixture *f, int64_t t_us, double x)
 {
     struct cell c = {x, isnan(x) ? R_STALE : R_KNOWN};
-    alerts_judge(f->alerts, f->dir, &(struct judgement){f->subject, f->metric, c, false, false, t_us});
+    alerts_judge(f->alerts, f->dir,
+                 &(struct judgement){f->subject, f->metric, c, false, false, t_us});
 }
 
 static inline void judge(struct fixture *f, double t_s, double x)

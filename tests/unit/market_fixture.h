@@ -207,17 +207,22 @@ static inline void fx_liq(struct fx *f, int venue, const char *symbol, enum pos_
     fx_must(fx_apply(f, venue, &e));
 }
 
+struct fx_side { /* one side of a book */
+    const struct level *levels;
+    uint32_t n;
+};
+
 /* A whole book: every message is a snapshot. */
-static inline int fx_book(struct fx *f, int venue, const char *symbol, const struct level *bids,
-                          uint32_t n_bids, const struct level *asks, uint32_t n_asks)
+static inline int fx_book(struct fx *f, int venue, const char *symbol, struct fx_side bids,
+                          struct fx_side asks)
 {
     struct event e = fx_event(EV_BOOK, symbol);
     e.u.book.snapshot = true;
     e.u.book.unit = QTY_BASE;
-    e.u.book.bids = bids;
-    e.u.book.asks = asks;
-    e.u.book.n_bids = n_bids;
-    e.u.book.n_asks = n_asks;
+    e.u.book.bids = bids.levels;
+    e.u.book.asks = asks.levels;
+    e.u.book.n_bids = bids.n;
+    e.u.book.n_asks = asks.n;
     return fx_apply(f, venue, &e);
 }
 

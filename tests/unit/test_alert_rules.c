@@ -198,7 +198,9 @@ START_TEST(test_freeze_and_thaw)
     judge(f, 1, 1); /* kept from here */
     struct subject feed = {MT_FEED, 1, 0, INST_NONE};
     struct cell two = {12, R_KNOWN};
-    alerts_judge(f->alerts, f->dir, &(struct judgement){feed, metric_resolve(slice_of("feed_state")), two, false, false, T0 + 4 * S});
+    alerts_judge(f->alerts, f->dir,
+                 &(struct judgement){feed, metric_resolve(slice_of("feed_state")), two, false,
+                                     false, T0 + 4 * S});
     char buf[4096];
     struct text t;
     text_init(&t, buf, sizeof(buf));

@@ -301,8 +301,8 @@ START_TEST(bad_texts_lose_nothing)
         "",
         "{",
         "[1,2",
-        "{\"stream\":\"!markPrice@arr@1s\",\"data\":[{\"e\":\"markPriceUpdate\","
-        "\"s\":\"BTCUSDT\",\"p\":\"1e999\",\"i\":\"1\",\"r\":\"0\",\"T\":0}]}",
+        ("{\"stream\":\"!markPrice@arr@1s\",\"data\":[{\"e\":\"markPriceUpdate\","
+         "\"s\":\"BTCUSDT\",\"p\":\"1e999\",\"i\":\"1\",\"r\":\"0\",\"T\":0}]}"),
         "\xff\xfe",
         "<html>503</html>",
         "{\"stream\":\"!markPrice@arr@1s\",\"data\":\"x\"}"};

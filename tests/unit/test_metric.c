@@ -224,7 +224,7 @@ static uint64_t play(uint32_t seed)
         struct level bid = {px - 0.1, 3}, ask = {px + 0.1, 4};
         fx_px(f, v, "BTC", EV_MARK, px);
         fx_oi(f, v, "BTC", 100 + (seed >> 28), QTY_BASE);
-        fx_must(fx_book(f, v, "BTC", &bid, 1, &ask, 1));
+        fx_must(fx_book(f, v, "BTC", (struct fx_side){&bid, 1}, (struct fx_side){&ask, 1}));
         fx_liq(f, 0, "BTC", (seed >> 10) & 1 ? POS_LONG : POS_SHORT, px, 1);
         if (seed >> 30 == 0)
             fx_links(f, v, (seed >> 8) & 1);

@@ -10,7 +10,8 @@ static void ladder(struct fx *f, int venue, const char *symbol, int n, double qt
         bids[i] = (struct level){100 - 0.01 * (i + 1), qty};
         asks[i] = (struct level){100 + 0.01 * (i + 1), qty};
     }
-    fx_must(fx_book(f, venue, symbol, bids, (uint32_t)n, asks, (uint32_t)n));
+    fx_must(fx_book(f, venue, symbol, (struct fx_side){bids, (uint32_t)n},
+                    (struct fx_side){asks, (uint32_t)n}));
 }
 
 static double ladder_usd(int from, int to, double qty, double sign)
@@ -56,7 +57,7 @@ START_TEST(test_cost_of_selling)
     struct fx *f = fx_new();
     uint32_t btc = fx_list(f, 0, "BTC", "BTC", 0);
     struct level bids[] = {{99, 5000}, {98, 10000}, {1, 1}}, asks[] = {{101, 5000}};
-    fx_must(fx_book(f, 0, "BTC", bids, 3, asks, 1));
+    fx_must(fx_book(f, 0, "BTC", (struct fx_side){bids, 3}, (struct fx_side){asks, 1}));
     fx_tick(f);
     fx_is(f, fx_va(0, btc), "slip_sell_1m_bps", 150, 1e-12);
     struct cell c = fx_cell(f, fx_va(0, btc), "slip_sell_10m_bps");
@@ -79,7 +80,7 @@ START_TEST(test_missing_books)
     fx_tick(f);
     fx_is(f, fx_va(0, btc), "spread_bps", 2, 1e-10); /* the book's own */
     struct level bids[] = {{99, 1}};
-    (void)fx_book(f, 0, "BTC", bids, 1, NULL, 0);
+    (void)fx_book(f, 0, "BTC", (struct fx_side){bids, 1}, (struct fx_side){NULL, 0});
     fx_tick(f);
     fx_unknown(f, fx_va(0, btc), "spread_bps", R_EMPTY_BOOK);
     fx_unknown(f, fx_va(0, btc), "depth_10bps_ask_usd", R_EMPTY_BOOK);
@@ -184,7 +185,7 @@ START_TEST(test_thinner_side)
     struct level bids[] = {{99.99, 1}, {90, 1}}, asks[256];
     for (int i = 0; i < 20; i++)
         asks[i] = (struct level){100 + 0.01 * (i + 1), 10};
-    fx_must(fx_book(f, 0, "BTC", bids, 2, asks, 20));
+    fx_must(fx_book(f, 0, "BTC", (struct fx_side){bids, 2}, (struct fx_side){asks, 20}));
     fx_tick(f);
     struct cell c = fx_cell(f, fx_va(0, btc), "depth_10bps_rel_frac");
     ck_assert_double_lt(c.value, 0.02);
