@@ -456,7 +456,7 @@ static void fill_feeders(const struct venue *v, uint8_t feeder[EV_KINDS])
 static void fill_market_conf(const struct engine_conf *c, struct market_conf *m)
 {
     *m = (struct market_conf){
-        .max_slots = c->max_assets * 4, .book_levels = c->book_levels, .book_pending = 2048};
+        .max_slots = c->max_assets * 4, .book_levels = c->book_levels, .book_pending = 512};
     for (int v = 0; v < n_venues; v++) {
         m->segments[v] = c->segments[v] | 1;
         fill_feeders(venues[v], m->feeder[v]);
