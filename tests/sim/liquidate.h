@@ -2,7 +2,7 @@
 #ifndef SIM_LIQUIDATE_H
 #define SIM_LIQUIDATE_H
 
-#include "sim/market.h"
+#include "sim/world.h"
 
 /* A taker order of lots: walks the book, prints a trade, moves the makers a little, counts volume.
  * limit_px 0 = none; liq marks it. Returns the fill; mean price into *px when something filled. */

@@ -4,7 +4,7 @@
 #ifndef SIM_MAKER_H
 #define SIM_MAKER_H
 
-#include "sim/market.h"
+#include "sim/world.h"
 
 /* Cuts the grid, sizes the ring and writes the whole book. 0 or -1 (memory). */
 int sim_maker_init(struct sim_inst *in, const struct sim_forces *f, int64_t first_id);

@@ -1,84 +1,11 @@
 /* The simulated market: assets on two venues, each instrument with a book and a population of
  * leveraged agents, advanced in steps of 100 ms of simulated time. Time enters only as the step
- * number, never as a clock. What happened in the last step stands in trades[] and liqs[]. */
+ * number, never as a clock. What happened in the last step stands in trades[] and liqs[] (world.h).
+ */
 #ifndef SIM_MARKET_H
 #define SIM_MARKET_H
 
-#include "sim/assets.h"
-#include "sim/book.h"
-#include "sim/pop.h"
-#include "sim/rng.h"
-#include "sim/scenario.h"
-
-#define SIM_INSTS_MAX  160
-#define SIM_ASSETS_MAX 80
-#define SIM_TRADES_MAX 4096
-#define SIM_LIQS_MAX   4096
-
-struct sim_inst {
-    const struct sim_asset *a;
-    uint8_t venue;
-    int16_t asset; /* index into market.assets */
-    int16_t ord;   /* position among the venue's instruments (Hyperliquid: of its dex) */
-    bool trading;
-    char symbol[24]; /* BTCUSDT, BTC, xyz:NVDA */
-    char lower[24];  /* for Binance stream names */
-    struct sim_grid grid;
-    struct sim_tiers tiers;
-    struct sim_book book;
-    struct sim_pop pop;
-    struct sim_rng rng;
-    double slot_px, lot; /* USD, base units */
-    double lots_per_bps; /* normal depth */
-    double spread_bps, adv_usd;
-    int64_t far_stride; /* beyond the dense band only every so many slots hold a level */
-    int64_t thin[2];    /* deepest slot eaten and not yet refilled, per side */
-    double ref_px;      /* what the makers quote around */
-    double mid_px, mark_px, last_px;
-    double base_premium, premium;
-    double volume_usd, volume_base, open_px; /* 24 h figures */
-    int64_t trade_id, agg_id;
-};
-
-struct sim_asset_state {
-    const struct sim_asset *a;
-    int16_t inst[SIM_VENUES]; /* -1 = none */
-    struct sim_rng rng;
-    double idio_ln, fund_px, index_px;
-    double beta; /* to the shocked asset's factor */
-};
-
-struct sim_trade {
-    int16_t inst;
-    bool taker_buys, liq;
-    int64_t lots;
-    double px;
-    int64_t agg_id, first_id, last_id;
-};
-
-struct sim_liq { /* one fill of the liquidation engine, or a takeover by the fund */
-    int16_t inst;
-    uint8_t closed; /* enum sim_side */
-    bool takeover, shown;
-    double qty, px, limit_px, order_qty; /* base, USD */
-    double leverage;
-};
-
-struct sim_market {
-    struct sim_scenario sc;
-    struct sim_forces f;
-    int64_t step, t0_us; /* time of a step = t0_us + step * SIM_STEP_US */
-    struct sim_rng rng;
-    double common_ln;
-    int n_assets, n_insts;
-    struct sim_asset_state assets[SIM_ASSETS_MAX];
-    struct sim_inst insts[SIM_INSTS_MAX];
-    int n_trades, n_liqs;
-    struct sim_trade trades[SIM_TRADES_MAX];
-    struct sim_liq liqs[SIM_LIQS_MAX];
-    double fund_usd[SIM_VENUES];
-    uint64_t dropped; /* trades and liquidations beyond the arrays' ends (counted, not kept) */
-};
+#include "sim/world.h"
 
 /* n_crypto: how many crypto assets of the table (the others always come along). NULL: no memory. */
 struct sim_market *sim_market_new(const struct sim_scenario *sc, int n_crypto, int64_t t0_us);
@@ -94,10 +21,6 @@ void sim_market_step(struct sim_market *m);
 int64_t sim_market_now_us(const struct sim_market *m);
 int sim_market_find(const struct sim_market *m, enum sim_venue v, const char *symbol); /* or -1 */
 
-static inline double sim_slot_px(const struct sim_inst *in, int64_t slot)
-{
-    return (double)slot * in->slot_px;
-}
 /* Depth of a side within bps of the book's own mid, USD. */
 double sim_depth_usd(const struct sim_inst *in, enum sim_book_side side, double bps);
 /* Per funding interval of the venue (Binance 8 or 4 h, Hyperliquid 1 h). */
