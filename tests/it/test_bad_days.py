@@ -3,7 +3,7 @@
 certificate is refused with the check that failed; garbage, a lost book delta, late acks and an upgrade
 that is never answered are counted, logged once, mended, and leave the other venue alone; the database
 may be away at the start and later, and no row is lost."""
-import json, os, signal, subprocess, sys, time
+import json, os, socket, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Stack
@@ -149,6 +149,28 @@ def database_away_later(s):
     check("nothing was shed", status(s)["store"]["rows_shed"] == 0)
 
 
+def service_manager(s):
+    """What systemd would hear: a datagram socket in its place, and a watchdog of 4 s."""
+    path = s.run.path("notify")
+    n = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    n.bind(path)
+    n.settimeout(8)
+    os.environ.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="4000000")
+    return n
+
+
+def heard(n, words, limit_s=12):
+    """The words of which a message came within the limit."""
+    got, end = set(), time.monotonic() + limit_s
+    while got != set(words) and time.monotonic() < end:
+        try:
+            text = n.recv(4096).decode()
+        except socket.timeout:
+            break
+        got |= {w for w in words if any(l.startswith(w) for l in text.splitlines())}
+    return got
+
+
 def scenario(s):
     for d in ("state", "tape", "cert"):
         os.mkdir(s.run.path(d))
@@ -159,7 +181,12 @@ def scenario(s):
     cluster(s, "down")
     s.start_sim()
     s.write_conf()
+    n = service_manager(s)
     s.start_daemon()
+    for k in ("NOTIFY_SOCKET", "WATCHDOG_USEC"):
+        del os.environ[k]
+    words = ("READY=1", "WATCHDOG=1", "STATUS=")
+    check("the service manager hears ready, watchdog and status", heard(n, words) == set(words))
     s.wait_live()
     database_away_at_start(s)
     garbage(s)
