@@ -9,6 +9,7 @@
 #include "conf.h"
 #include "risk/metric.h"
 #include "serve/serve.h"
+#include "store/streams.h"
 #include "venue/venue.h"
 
 #define DOC_BYTES (1u << 20)
@@ -27,13 +28,19 @@ static void put_range(struct text *t, const struct metric *m)
     }
 }
 
-static void put_metric(struct text *t, int id)
+static void put_metric(struct text *t, const struct metric *m, const char *period)
 {
-    const struct metric *m = metric_at(id);
-    const struct metric_family *f = metric_family_of(id);
     text_fmt(t, "| `%s` | %s | %s | ", m->name, m->unit, quality[m->quality]);
     put_range(t, m);
-    text_fmt(t, " | %u s%s | %s |\n", f->period_s, f->fast ? ", fast" : "", m->help);
+    text_fmt(t, " | %s | %s |\n", period, m->help);
+}
+
+static void put_metric_of(struct text *t, int id)
+{
+    const struct metric_family *f = metric_family_of(id);
+    char period[32];
+    snprintf(period, sizeof period, "%u s%s", f->period_s, f->fast ? ", fast" : "");
+    put_metric(t, metric_at(id), period);
 }
 
 static void doc_metrics(struct text *t)
@@ -49,8 +56,12 @@ static void doc_metrics(struct text *t)
                  "|\n|---|---|---|---|---|---|\n",
                  metric_table_name(table));
         for (int c = 0; c < metric_columns(table); c++)
-            put_metric(t, metric_by_column(table, c));
+            put_metric_of(t, metric_by_column(table, c));
     }
+    for (int i = 0; i < store_n_process_metrics; i++)
+        put_metric(t, &store_process_metrics[i], "each row");
+    text_str(t, "\n*Each row*: measured by the daemon around the engine whenever a row is stored; "
+                "only in the database.\n");
     text_str(t, "\n## Reasons a value is unknown\n\n");
     for (int r = R_KNOWN + 1; r < R_REASONS; r++)
         text_fmt(t, "%s`%s`", r > R_KNOWN + 1 ? ", " : "", unknown_reason_name(r));
@@ -81,12 +92,19 @@ static void put_limit(struct text *t, unsigned s)
         text_str(t, "sparse");
 }
 
+static void put_coverage(struct text *t, const struct venue *v, int i)
+{
+    const struct venue_channel *c = &v->channels[i];
+    const struct venue_channel_doc *d = &v->channel_docs[i];
+    text_fmt(t, "| `%s` | %s | %s | ", c->name, d->variants, role[c->role]);
+    put_events(t, c->events);
+    text_fmt(t, " | %s | %s |\n", d->zero, d->evidence);
+}
+
 static void put_channel(struct text *t, const struct venue *v, const struct venue_channel *c)
 {
-    text_fmt(t, "| `%s` | %s | %s | ", c->name,
-             c->transport == CH_WS ? v->routes[c->route].name : "REST", role[c->role]);
-    put_events(t, c->events);
-    text_str(t, " | ");
+    text_fmt(t, "| `%s` | %s | ", c->name,
+             c->transport == CH_WS ? v->routes[c->route].name : "REST");
     if (c->transport == CH_WS)
         put_limit(t, c->silent_s);
     else if (c->period_s)
@@ -98,16 +116,50 @@ static void put_channel(struct text *t, const struct venue *v, const struct venu
 
 static void doc_venue(struct text *t, const struct venue *v)
 {
-    text_fmt(t, "\n## %s\n\nPublic liquidation feed: %s. REST: %s, at most %u weight a minute.\n",
-             v->name, v->liq_public ? coverage_name(v->liq_coverage) : "none", v->rest_url,
-             v->limits.weight_per_min);
+    text_fmt(
+        t,
+        "\n## %s\n\nPublic liquidation feed: %s.\n\n| channel | variants | role | events | is 0 "
+        "a value? | evidence: the venue's page |\n|---|---|---|---|---|---|\n",
+        v->name, v->liq_public ? coverage_name(v->liq_coverage) : "none");
+    for (int c = 0; c < v->n_channels; c++)
+        put_coverage(t, v, c);
+    text_fmt(t, "\nDecoded by request name, but no channel: %s.\n", v->also);
+    text_fmt(t, "\nREST: %s, at most %u weight a minute.\n", v->rest_url, v->limits.weight_per_min);
     for (int r = 0; r < v->n_routes; r++)
         text_fmt(t, "Route `%s`: %s, at most %u streams a connection.\n", v->routes[r].name,
                  v->routes[r].url, v->routes[r].max_streams);
-    text_str(t, "\n| channel | route | wanted | events | silence limit or poll | what it is "
-                "|\n|---|---|---|---|---|---|\n");
+    text_str(t, "\n| channel | route | silence limit or poll | what it is |\n|---|---|---|---|\n");
     for (int c = 0; c < v->n_channels; c++)
         put_channel(t, v, &v->channels[c]);
+}
+
+static bool put_sources(struct text *t, const struct venue *v, int kind)
+{
+    bool any = false;
+    for (int c = 0; c < v->n_channels; c++) {
+        if (v->channels[c].role == ROLE_FILE || !(v->channels[c].events >> kind & 1))
+            continue;
+        text_fmt(t, "%s`%s`", any ? ", " : " ", v->channels[c].name);
+        any = true;
+    }
+    return any;
+}
+
+/* What each venue tells at all, and by which channels that are fetched. */
+static void put_overview(struct text *t)
+{
+    text_str(t, "\n## Coverage\n\n| event |");
+    for (int v = 0; v < n_venues; v++)
+        text_fmt(t, " %s |", venues[v]->name);
+    text_str(t, "\n|---|");
+    for (int v = 0; v < n_venues; v++)
+        text_str(t, "---|");
+    for (int k = 0; k < EV_CONTROL; k++) {
+        text_fmt(t, "\n| %s |", event_kind_name(k));
+        for (int v = 0; v < n_venues; v++)
+            text_str(t, put_sources(t, venues[v], k) ? " |" : " none |");
+    }
+    text_str(t, "\n");
 }
 
 static void doc_venues(struct text *t)
@@ -115,6 +167,7 @@ static void doc_venues(struct text *t)
     text_str(t, "# Venues\n\nPrinted by `cascaded --doc venues`: every channel that is read, what "
                 "it tells, and how its silence is\n"
                 "judged. *Sparse* channels are judged by cross-checks, not by a timer.\n");
+    put_overview(t);
     for (int v = 0; v < n_venues; v++)
         doc_venue(t, venues[v]);
 }

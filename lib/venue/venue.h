@@ -35,6 +35,12 @@ struct venue_channel {
     const char *help;     /* one sentence for docs/VENUES.md */
 };
 
+struct venue_channel_doc { /* the rest of a channel's row in docs/VENUES.md */
+    const char *variants;  /* the texts that are understood */
+    const char *zero;      /* is 0 a value? */
+    const char *evidence;  /* the venue's page that decides the meaning */
+};
+
 struct venue_route {      /* one kind of websocket connection */
     const char *name;     /* "public" */
     const char *url;      /* default; base and path, "wss://fstream.binance.com/public/stream" */
@@ -65,7 +71,9 @@ typedef int parse_fn(const struct directory *dir, const struct origin *o, const 
 struct venue {
     const char *name;
     const struct venue_channel *channels;
+    const struct venue_channel_doc *channel_docs; /* one per channel */
     int n_channels;
+    const char *also; /* request names that are decoded but are no channel */
     const struct venue_route *routes;
     int n_routes;
     const char *rest_url; /* "https://fapi.binance.com" */

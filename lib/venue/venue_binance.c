@@ -162,7 +162,9 @@ static int backoff_s(int http_status, int retry_after_s, struct slice body)
 const struct venue venue_binance = {
     .name = "binance",
     .channels = channels,
+    .channel_docs = binance_docs,
     .n_channels = BN_CHANNELS,
+    .also = "`fundingRate`, `openInterestHist`, `globalLongShortAccountRatio`, `insuranceBalance`",
     .routes = routes,
     .n_routes = ADAPT_COUNT(routes),
     .rest_url = "https://fapi.binance.com",

@@ -1,10 +1,13 @@
 /* Shared by the files of the Binance adapter: the row (venue_binance.c), pushed texts
  * (venue_binance_ws.c), stream payloads (venue_binance_stream.c), REST bodies
- * (venue_binance_rest.c, venue_binance_spec.c). Nobody else includes it. */
+ * (venue_binance_rest.c, venue_binance_spec.c), documentation (_doc.c). Nobody else includes it. */
 #ifndef VENUE_BINANCE_H
 #define VENUE_BINANCE_H
 
 #include "venue/venue_adapter.h"
+
+/* Rows of docs/VENUES.md, see venue_binance_doc.c. */
+extern const struct venue_channel_doc binance_docs[];
 
 enum binance_channel {
     BN_BOOK_TICKER,

@@ -139,7 +139,9 @@ static int backoff_s(int http_status, int retry_after_s, struct slice body)
 const struct venue venue_hyperliquid = {
     .name = "hyperliquid",
     .channels = channels,
+    .channel_docs = hl_docs,
     .n_channels = HL_CHANNELS,
+    .also = "`fundingHistory`, `predictedFundings`",
     .routes = routes,
     .n_routes = ADAPT_COUNT(routes),
     .rest_url = "https://api.hyperliquid.xyz",

@@ -1,10 +1,13 @@
 /* Shared by the files of the Hyperliquid adapter: the row (venue_hyperliquid.c), frames
- * (venue_hyperliquid_ws.c), their data (_market.c, _fills.c), REST bodies (_rest.c). Nobody else
- * includes it. */
+ * (venue_hyperliquid_ws.c), their data (_market.c, _fills.c), REST bodies (_rest.c),
+ * documentation (_doc.c). Nobody else includes it. */
 #ifndef VENUE_HYPERLIQUID_H
 #define VENUE_HYPERLIQUID_H
 
 #include "venue/venue_adapter.h"
+
+/* Rows of docs/VENUES.md, see venue_hyperliquid_doc.c. */
+extern const struct venue_channel_doc hl_docs[];
 
 enum hl_channel {
     HL_ASSET_CTXS,

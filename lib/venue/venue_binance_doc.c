@@ -1,0 +1,45 @@
+/* Binance: the coverage rows of docs/VENUES.md, one per channel: which texts are understood,
+ * whether a 0 in them is a number, and the page that says so. Constants for people; no parser reads
+ * them. A change of a parser that changes one of these answers changes the row too. */
+#include "venue/venue_binance.h"
+
+const struct venue_channel_doc binance_docs[BN_CHANNELS] = {
+    [BN_BOOK_TICKER] = {"`<s>@bookTicker`; bare or combined; `e` not always first",
+                        "price 0 = that side is empty", "Individual Symbol Book Ticker Streams"},
+    [BN_DEPTH] = {"`<s>@depth`, any speed; `<s>@depth5`, `10`, `20` as snapshots; `@rpiDepth` is "
+                  "ignored: other orders",
+                  "quantity 0 removes the level",
+                  "Diff. Book Depth Streams; How to manage a local order book correctly"},
+    [BN_MARK_PRICE] = {"`!markPrice@arr`, `<s>@markPrice`; one object or an array, several arrays "
+                       "a second; `ap` beside `p` is a moving average and not read",
+                       "price 0 or \"\" = none; rate 0 is a rate, \"\" = none; time 0 = none",
+                       "Mark Price Stream"},
+    [BN_FORCE_ORDER] = {"`!forceOrder@arr`, `<s>@forceOrder`; `st` on top or inside `o`; without "
+                        "`st` the symbol decides; quantity is `z`",
+                        "`ap` 0 = nothing filled yet; `p` 0 = none; `z` 0 is a quantity",
+                        "All Market Liquidation Order Streams"},
+    [BN_CONTRACT_INFO] = {"`!contractInfo`, with and without `bks`; COIN-M brackets by quantity "
+                          "give no tiers",
+                          "floor and `cf` 0 are numbers", "Contract Info Stream"},
+    [BN_ASSET_INDEX] = {"`!assetIndex@arr`, `<s>@assetIndex`; one object or an array",
+                        "price 0 = none", "Multi-Assets Mode Asset Index"},
+    [BN_AGG_TRADE] = {"`<s>@aggTrade`; `<s>@trade` without a channel of its own, and there only "
+                      "`X` = MARKET",
+                      "0 is a number", "Aggregate Trade Streams"},
+    [BN_EXCHANGE_INFO] = {"USD-M and COIN-M (`contractSize`, `contractStatus`)", "0 is a number",
+                          "Exchange Information"},
+    [BN_FUNDING_INFO] = {"only symbols that were adjusted; the others have 8 h",
+                         "interval 0 is refused", "Get Funding Rate Info"},
+    [BN_TICKER_24H] = {"one object or an array; only symbols quoted in USDT or USDC; COIN-M gives "
+                       "no dollars",
+                       "0 is a volume", "24hr Ticker Price Change Statistics"},
+    [BN_OPEN_INTEREST] = {"USD-M in base coins, COIN-M in contracts", "0 is a quantity",
+                          "Open Interest"},
+    [BN_DEPTH_SNAPSHOT] = {"with or without `symbol`; also inline in a recording",
+                           "quantity 0 removes the level", "Order Book"},
+    [BN_PREMIUM_INDEX] = {"one object or an array", "as markPrice", "Mark Price"},
+    [BN_TIERS] = {"our own spec lines, conf/tiers.ndjson", "floor and cum 0 are numbers",
+                  "the operator's file; each line has its date"},
+    [BN_LEVERAGE_BRACKET] = {"one object or an array; COIN-M by `qtyCap` gives no tiers",
+                             "floor and cum 0 are numbers", "Notional and Leverage Brackets"},
+};
