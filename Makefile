@@ -133,6 +133,7 @@ install: all ## DESTDIR, PREFIX
 	@sh tests/tools/install.sh $(BUILD) "$(DESTDIR)" "$(PREFIX)"
 
 tags: ## ctags
+	@sh tests/tools/deps.sh universal-ctags
 	@ctags -R lib daemon tests
 
 clean: ## remove build/

@@ -59,24 +59,29 @@ static bool has_migrations(const char *dir)
     return n > 0 && (size_t)n < sizeof(path) && access(path, R_OK) == 0;
 }
 
+/* From the program's own place upwards: PREFIX/bin/cascadectl -> PREFIX/share/cascaded/sql, and
+ * build/release/cascadectl -> sql. */
 const char *schema_dir(void)
 {
+    static const char *const below[] = {"share/cascaded/sql", "sql"};
     static char beside[400];
     const char *env = getenv("CASCADED_SQL");
     if (env && has_migrations(env))
         return env;
     char exe[300];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    for (int up = 0; n > 0 && up < 4; up++) { /* build/release/cascadectl -> sql */
+    for (int up = 0; n > 0 && up < 4; up++) {
         exe[n] = 0;
         char *slash = strrchr(exe, '/');
         if (!slash)
             break;
         *slash = 0;
         n = slash - exe;
-        snprintf(beside, sizeof(beside), "%s/sql", exe);
-        if (has_migrations(beside))
-            return beside;
+        for (int i = 0; i < 2; i++) {
+            snprintf(beside, sizeof(beside), "%s/%s", exe, below[i]);
+            if (has_migrations(beside))
+                return beside;
+        }
     }
     return has_migrations(CASCADED_SQL_DIR) ? CASCADED_SQL_DIR : NULL;
 }
