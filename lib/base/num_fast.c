@@ -1,11 +1,20 @@
-/* The longer half of num_fast.h: 9 to 16 digits. Out of line, so that the common short numbers keep
+/* The longer half of num_fast.h: 9 to 15 digits. Out of line, so that the common short numbers keep
  * the scanner's inner loop small. Owns nothing. Empty where there is no SSE2: there every number
  * goes the exact way. */
 #include "base/num_fast.h"
 
 #ifdef NUM_FAST_SSE2
-uint64_t num_fast_16(const char *q, unsigned n)
+static uint64_t digits(const char *q, unsigned n)
 {
-    return num_fast_8(q, 8) * num_pow10_u64[n - 8] + num_fast_8(q + 8, n - 8);
+    if (n <= 8)
+        return num_fast_digits(num_fast_load(q), n);
+    return num_fast_digits(num_fast_load(q), 8) * num_pow10_u64[n - 8] +
+           num_fast_digits(num_fast_load(q + 8), n - 8);
+}
+
+uint64_t num_fast_long(const char *q, unsigned whole, unsigned scale)
+{
+    uint64_t w = digits(q, whole);
+    return scale ? w * num_pow10_u64[scale] + digits(q + whole + 1, scale) : w;
 }
 #endif

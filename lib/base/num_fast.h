@@ -27,11 +27,9 @@ struct num_fast {
 #define NUM_FAST_SSE2
 #include <emmintrin.h>
 
-/* Eight ASCII digits at q, of which the first n (1..8) count. */
-static inline __attribute__((always_inline)) uint64_t num_fast_8(const char *q, unsigned n)
+/* The first n (1..8) of eight ASCII digits, the first in the lowest byte. */
+static inline __attribute__((always_inline)) uint64_t num_fast_digits(uint64_t v, unsigned n)
 {
-    uint64_t v;
-    memcpy(&v, q, 8);
     v = (v ^ 0x3030303030303030u) << (64 - 8 * n);
     v = v * 10 + (v >> 8);
     return ((v & 0x000000ff000000ffu) * 0x000f424000000064u +
@@ -39,12 +37,29 @@ static inline __attribute__((always_inline)) uint64_t num_fast_8(const char *q, 
            32;
 }
 
-/* Up to 16 digits; out of line, because the shorter ones are the common ones. */
-uint64_t num_fast_16(const char *q, unsigned n);
+static inline __attribute__((always_inline)) uint64_t num_fast_load(const char *q)
+{
+    uint64_t v;
+    memcpy(&v, q, 8);
+    return v;
+}
+
+/* whole digits at q, then, unless scale is 0, a point and scale digits; together 9 to 15. Out of
+ * line, because the shorter ones are the common ones. */
+uint64_t num_fast_long(const char *q, unsigned whole, unsigned scale);
+
+/* The same with at most 8 digits: the point is closed up, then they are converted at once. */
+static inline __attribute__((always_inline)) uint64_t num_fast_short(const char *q, unsigned whole,
+                                                                     unsigned scale)
+{
+    uint64_t before = ~(uint64_t)0 >> (64 - 8 * whole); /* the bytes before the point */
+    uint64_t v = (num_fast_load(q) & before) | (num_fast_load(q + 1) & ~before);
+    return num_fast_digits(v, whole + scale);
+}
 
 /* Returns the end of the number, NULL when it is not of the common form. The end comes from one
- * mask (neither digit nor point), because the next token waits for it; where the point is comes
- * second. */
+ * mask (neither digit nor point), because the next token waits for it. Whoever takes a bare number
+ * looks himself whether an exponent follows: num_fast_goes_on. */
 static inline __attribute__((always_inline)) const char *num_fast(const char *p,
                                                                   struct num_fast *out)
 {
@@ -60,25 +75,30 @@ static inline __attribute__((always_inline)) const char *num_fast(const char *p,
     __m128i odd = _mm_cmpgt_epi8(_mm_add_epi8(x, _mm_set1_epi8((char)(0x80 - '0'))),
                                  _mm_set1_epi8((char)(0x80 + 9)));
     __m128i point = _mm_cmpeq_epi8(x, _mm_set1_epi8('.'));
-    unsigned ends = (unsigned)_mm_movemask_epi8(_mm_andnot_si128(point, odd));
-    unsigned points = (unsigned)_mm_movemask_epi8(point);
+    unsigned odds = (unsigned)_mm_movemask_epi8(odd);
+    unsigned ends = odds & ~(unsigned)_mm_movemask_epi8(point);
     if (ends == 0)
         return NULL;
-    const char *end = p + __builtin_ctz(ends);
-    points &= (ends & -ends) - 1; /* only those before the end */
-    unsigned whole = (unsigned)__builtin_ctz(points ? points : ends);
-    out->scale = points ? (unsigned)(end - p) - whole - 1 : 0;
-    if (whole == 0 || (points & (points - 1)) || (points && out->scale == 0) ||
-        ((*p == '0') & (whole > 1)) || (*end | 0x20) == 'e') /* & : the length is not predictable */
-        return NULL;
-    out->w = __builtin_expect(whole <= 8, 1) ? num_fast_8(p, whole) : num_fast_16(p, whole);
-    if (out->scale) {
-        const char *f = p + whole + 1;
-        out->w = out->w * num_pow10_u64[out->scale] + (__builtin_expect(out->scale <= 8, 1)
-                                                           ? num_fast_8(f, out->scale)
-                                                           : num_fast_16(f, out->scale));
+    unsigned end = (unsigned)__builtin_ctz(ends), whole = (unsigned)__builtin_ctz(odds);
+    out->scale = 0;
+    if (whole < end) { /* a point, and the next that is no digit must be the end */
+        odds &= odds - 1;
+        if ((unsigned)__builtin_ctz(odds) != end || end - whole == 1)
+            return NULL;
+        out->scale = end - whole - 1;
     }
-    return end;
+    /* & : the length is not predictable */
+    if (whole == 0 || ((*p == '0') & (whole > 1)))
+        return NULL;
+    out->w = __builtin_expect(whole + out->scale <= 8, 1) ? num_fast_short(p, whole, out->scale)
+                                                          : num_fast_long(p, whole, out->scale);
+    return p + end;
+}
+
+/* Does an exponent follow? Then the number is not of the common form. */
+static inline bool num_fast_goes_on(const char *end)
+{
+    return (*end | 0x20) == 'e';
 }
 #else
 static inline __attribute__((always_inline)) const char *num_fast(const char *p,
@@ -88,6 +108,12 @@ static inline __attribute__((always_inline)) const char *num_fast(const char *p,
     (void)out;
     return NULL;
 }
+
+static inline bool num_fast_goes_on(const char *end)
+{
+    (void)end;
+    return true;
+}
 #endif
 
 static inline __attribute__((always_inline)) double num_fast_value(const struct num_fast *n)
@@ -96,6 +122,21 @@ static inline __attribute__((always_inline)) double num_fast_value(const struct 
     if (n->scale)
         x /= num_pow10[n->scale];
     return n->neg ? -x : x;
+}
+
+/* The same for two that are not negative, with one division: its latency is what a list of pairs
+ * waits for. */
+static inline __attribute__((always_inline)) void
+num_fast_values(const struct num_fast *x, const struct num_fast *y, double out[2])
+{
+#ifdef NUM_FAST_SSE2
+    __m128d w = _mm_set_pd((double)(int64_t)y->w, (double)(int64_t)x->w);
+    __m128d by = _mm_set_pd(num_pow10[y->scale], num_pow10[x->scale]);
+    _mm_storeu_pd(out, _mm_div_pd(w, by));
+#else
+    out[0] = num_fast_value(x);
+    out[1] = num_fast_value(y);
+#endif
 }
 
 #endif

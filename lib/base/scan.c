@@ -105,7 +105,7 @@ static inline const char *step(struct scan *s, unsigned next)
     return skip_space(p + 1, s->end);
 }
 
-bool scan_key(struct scan *s, struct slice *key)
+static __attribute__((noinline)) bool slow_key(struct scan *s, struct slice *key)
 {
     const char *p = step(s, SCAN_NEXT_KEY);
     if (p)
@@ -113,6 +113,27 @@ bool scan_key(struct scan *s, struct slice *key)
     if (!p)
         return false;
     s->p = p;
+    s->state = SCAN_AT_VALUE;
+    return true;
+}
+
+/* A short plain key without white space around it is taken here, all else the slow way: both do the
+ * same to what this one takes. */
+bool scan_key(struct scan *s, struct slice *key)
+{
+    const char *p = s->p;
+    if (s->end - p < KEY_WINDOW || (s->state & 3) != SCAN_NEXT_KEY)
+        return slow_key(s, key);
+    if (s->state == SCAN_NEXT_KEY && *p++ != ',')
+        return slow_key(s, key);
+    if (*p != '"')
+        return slow_key(s, key);
+    const char *q = short_end(p + 1);
+    if (!q || *q != '"' || q[1] != ':' || (unsigned char)q[2] <= ' ')
+        return slow_key(s, key);
+    *key = (struct slice){p + 1, (uint32_t)(q - p - 1)};
+    s->escaped = false;
+    s->p = q + 2;
     s->state = SCAN_AT_VALUE;
     return true;
 }
@@ -162,7 +183,8 @@ static inline __attribute__((always_inline)) const char *fast_number(const char 
         p = num_fast(p + 1, n);
         return p && *p == '"' ? p + 1 : NULL;
     }
-    return num_fast(p, n);
+    p = num_fast(p, n);
+    return p && !num_fast_goes_on(p) ? p : NULL;
 }
 
 /* The same where the scanner stands. */
@@ -234,21 +256,55 @@ static __attribute__((noinline)) int slow_num2(struct scan *s, double *a, double
     return 0;
 }
 
-int scan_num2(struct scan *s, double *a, double *b)
+/* One "[a,b]" at p; its end, or NULL when it is anything else. The first number takes at most 20
+ * bytes with its quotes, bracket and comma, so the second has its window when two are left. */
+static inline __attribute__((always_inline)) const char *fast_pair(const char *p, const char *end,
+                                                                   double *out)
 {
     struct num_fast x, y;
-    const char *p = s->p;
-    if (s->end - p < 2 * NUM_FAST_WINDOW || s->state != SCAN_AT_VALUE || *p != '[' || s->open >> 62)
-        return slow_num2(s, a, b);
+    if (end - p < 2 * NUM_FAST_WINDOW || *p != '[')
+        return NULL;
     p = fast_number(p + 1, &x);
-    if (!p || *p != ',' || s->end - p < NUM_FAST_WINDOW + 3)
-        return slow_num2(s, a, b);
+    if (!p || *p != ',')
+        return NULL;
     p = fast_number(p + 1, &y);
-    if (!p || *p != ']')
+    if (!p || *p != ']' || x.neg || y.neg)
+        return NULL;
+    num_fast_values(&x, &y, out);
+    return p + 1;
+}
+
+int scan_num2(struct scan *s, double *a, double *b)
+{
+    double pair[2];
+    const char *end = NULL;
+    if (s->state == SCAN_AT_VALUE && s->open >> 62 == 0)
+        end = fast_pair(s->p, s->end, pair);
+    if (!end)
         return slow_num2(s, a, b);
-    *a = num_fast_value(&x);
-    *b = num_fast_value(&y);
-    return took(s, p + 1);
+    *a = pair[0];
+    *b = pair[1];
+    return took(s, end);
+}
+
+/* The place stays in a register from pair to pair: through memory each step would wait for it. */
+int scan_pairs(struct scan *s, double *out, int max)
+{
+    const char *end = s->end, *at = s->p;
+    int n = 0;
+    if ((s->state & 3) != SCAN_NEXT_ITEM || s->open >> 62)
+        return 0;
+    const char *p = s->state == SCAN_FIRST_ITEM ? at : at < end && *at == ',' ? at + 1 : NULL;
+    while (p && n < max && (p = fast_pair(p, end, out + 2 * n))) {
+        n++;
+        at = p;
+        p = *p == ',' ? p + 1 : NULL; /* readable: a pair ends before the window does */
+    }
+    if (n > 0) {
+        s->p = at;
+        s->state = SCAN_NEXT_ITEM;
+    }
+    return n;
 }
 
 int scan_num_opt(struct scan *s, double *out)

@@ -19,6 +19,8 @@ const char *scan_literal_end(const char *p, const char *end, enum scan_type type
 /* The value where the scanner stands is not what the caller asked for, or is none at all. */
 int scan_mismatch(struct scan *s);
 
+#define KEY_WINDOW 20 /* comma, quote, 16 bytes loaded, colon and one more */
+
 extern const uint8_t scan_type_of[256]; /* enum scan_type by a value's first byte */
 
 static inline const char *skip_space(const char *p, const char *end)
@@ -29,20 +31,27 @@ static inline const char *skip_space(const char *p, const char *end)
     return p;
 }
 
+#ifdef NUM_FAST_SSE2
+/* A bit for each of the 16 bytes at p that is a quote, a backslash, a control character or not
+ * ASCII. */
+static inline unsigned odd_bytes(const char *p)
+{
+    __m128i x;
+    memcpy(&x, p, sizeof x);
+    /* signed: bytes from 0x80 up are negative, so one compare finds them and the controls */
+    __m128i odd = _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(' ')),
+                               _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('"')),
+                                            _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'))));
+    return (unsigned)_mm_movemask_epi8(odd);
+}
+#endif
+
 /* The first byte at or after p that is a quote, a backslash, a control character or not ASCII. */
 static inline const char *plain_end(const char *p, const char *end)
 {
 #ifdef NUM_FAST_SSE2
-    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'),
-                  space = _mm_set1_epi8(' ');
     for (; end - p >= 16; p += 16) {
-        __m128i x;
-        memcpy(&x, p, sizeof x);
-        /* signed: bytes from 0x80 up are negative, so one compare finds them and the controls */
-        __m128i odd =
-            _mm_or_si128(_mm_cmplt_epi8(x, space),
-                         _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, slash)));
-        unsigned mask = (unsigned)_mm_movemask_epi8(odd);
+        unsigned mask = odd_bytes(p);
         if (mask)
             return p + __builtin_ctz(mask);
     }
@@ -50,6 +59,18 @@ static inline const char *plain_end(const char *p, const char *end)
     while (p < end && (signed char)*p >= ' ' && *p != '"' && *p != '\\')
         p++;
     return p;
+}
+
+/* The same when it is among the 16 bytes at p, else NULL. */
+static inline const char *short_end(const char *p)
+{
+#ifdef NUM_FAST_SSE2
+    unsigned mask = odd_bytes(p);
+    return mask ? p + __builtin_ctz(mask) : NULL;
+#else
+    (void)p;
+    return NULL;
+#endif
 }
 
 /* p is behind the opening quote; returns the closing quote or NULL after an error. */

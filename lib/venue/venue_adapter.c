@@ -118,10 +118,21 @@ static void take_level(struct parse *p, struct level *l)
         adapt_fail(p, E_RANGE);
 }
 
+_Static_assert(sizeof(struct level) == 2 * sizeof(double), "a level is a pair of doubles");
+
+/* The levels that are written as always, at once; the others come one by one. */
+static void take_plain_levels(struct parse *p)
+{
+    struct batch *b = p->b;
+    double *to = (double *)(b->levels + b->n_levels); /* may be the end: then none fit */
+    b->n_levels += (uint32_t)scan_pairs(&p->s, to, (int)(BATCH_LEVELS_MAX - b->n_levels));
+}
+
 void adapt_levels(struct parse *p, const struct level **out, uint32_t *n)
 {
     uint32_t from = p->b->n_levels;
     scan_array(&p->s);
+    take_plain_levels(p);
     while (scan_item(&p->s)) {
         struct level *l = batch_level(p->b);
         if (!l) {
@@ -129,6 +140,7 @@ void adapt_levels(struct parse *p, const struct level **out, uint32_t *n)
             return;
         }
         take_level(p, l);
+        take_plain_levels(p);
     }
     *out = p->b->levels + from;
     *n = p->b->n_levels - from;

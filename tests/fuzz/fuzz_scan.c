@@ -61,6 +61,20 @@ static void check_num2(struct scan s)
     }
 }
 
+/* scan_pairs at any place of a list against the same in single steps. */
+static void check_pairs(struct scan s)
+{
+    struct scan step = s;
+    double v[6], x = 77, y = 77;
+    int n = scan_pairs(&s, v, 3);
+    for (int i = 0; i < n; i++) {
+        bool is = scan_item(&step) && scan_num2(&step, &x, &y) == 0;
+        assert(is && memcmp(&x, &v[2 * i], sizeof x) == 0);
+        assert(memcmp(&y, &v[2 * i + 1], sizeof y) == 0 && x >= 0 && y >= 0);
+    }
+    assert(s.err == step.err && s.p == step.p && s.state == step.state && s.open == step.open);
+}
+
 static json_t *build_number(struct scan *s)
 {
     struct scan look = *s;
@@ -98,10 +112,12 @@ static json_t *build_array(struct scan *s, bool *nul_key)
     json_t *a = json_array();
     check_num2(*s);
     scan_array(s);
+    check_pairs(*s);
     while (scan_item(s)) {
         json_t *v = build(s, nul_key);
         if (v)
             json_array_append_new(a, v);
+        check_pairs(*s);
     }
     return a;
 }
