@@ -104,26 +104,47 @@ static void run_quotes(const struct bench *b, struct sums *o)
 }
 
 enum { DECODE, JANSSON, QUOTES, RUNS };
+enum { JANSSON_OVER_DECODE, DECODE_OVER_QUOTES, RATIOS };
 
-/* ns per text of each run, in turns; the short ones repeat so that a turn takes milliseconds. */
-static void measure(const struct bench *b, double ns[RUNS])
+struct figures {
+    double ns[RUNS], ratio[RATIOS];
+};
+
+/* Adds a run to what a text takes; a round has `times` of them. */
+static void timed(const struct bench *b, int run, double *ns)
 {
-    static void (*const run[RUNS])(const struct bench *, struct sums *) = {run_decode, run_jansson,
-                                                                           run_quotes};
-    static const int repeat[RUNS] = {8, 1, 16};
-    double t[RUNS][BENCH_ROUNDS];
-    for (int round = -1; round < BENCH_ROUNDS; round++) /* the first warms up */
-        for (int k = 0; k < RUNS; k++) {
-            struct sums o = {0};
-            double from = bench_cpu_ns();
-            for (int r = 0; r < repeat[k]; r++)
-                run[k](b, &o);
-            if (round >= 0)
-                t[k][round] = (bench_cpu_ns() - from) / repeat[k] / b->texts.n;
-            sink += o.numbers + o.bits;
+    static void (*const runs[RUNS])(const struct bench *, struct sums *) = {run_decode, run_jansson,
+                                                                            run_quotes};
+    static const double times[RUNS] = {10, 1, 20};
+    struct sums o = {0};
+    double from = bench_cpu_ns();
+    runs[run](b, &o);
+    *ns += (bench_cpu_ns() - from) / times[run] / b->texts.n;
+    sink += o.numbers + o.bits;
+}
+
+/* The short runs are taken many times a round and in small turns, so that a neighbour on the same
+ * core slows what is compared alike; the ratios are the medians of the rounds' own. */
+static void measure(const struct bench *b, struct figures *out)
+{
+    double ns[RUNS][BENCH_ROUNDS] = {{0}}, ratio[RATIOS][BENCH_ROUNDS], warm = 0;
+    for (int run = 0; run < RUNS; run++)
+        timed(b, run, &warm);
+    for (int r = 0; r < BENCH_ROUNDS; r++) {
+        for (int turn = 0; turn < 10; turn++) {
+            timed(b, DECODE, &ns[DECODE][r]);
+            timed(b, QUOTES, &ns[QUOTES][r]);
+            timed(b, QUOTES, &ns[QUOTES][r]);
+            if (turn == 4)
+                timed(b, JANSSON, &ns[JANSSON][r]);
         }
+        ratio[JANSSON_OVER_DECODE][r] = ns[JANSSON][r] / ns[DECODE][r];
+        ratio[DECODE_OVER_QUOTES][r] = ns[DECODE][r] / ns[QUOTES][r];
+    }
     for (int k = 0; k < RUNS; k++)
-        ns[k] = bench_median(t[k], BENCH_ROUNDS);
+        out->ns[k] = bench_median(ns[k], BENCH_ROUNDS);
+    for (int k = 0; k < RATIOS; k++)
+        out->ratio[k] = bench_median(ratio[k], BENCH_ROUNDS);
 }
 
 static void compare(const struct bench *b)
@@ -140,31 +161,39 @@ static void compare(const struct bench *b)
     }
 }
 
-static void report(enum vf_kind kind, const char *what, double value, const char *unit)
+static const char *full_name(enum vf_kind kind, const char *what)
 {
-    char name[64];
+    static char name[64];
     snprintf(name, sizeof name, "decode.%s.%s", vf_names[kind], what);
-    if (kind == VF_MIX && strcmp(what, "jansson_over_decode") == 0)
-        bench_goal(name, value, unit, ">=", 12);
-    else if (kind == VF_MIX && strcmp(what, "decode_over_quotes") == 0)
-        bench_goal(name, value, unit, "<=", 6);
-    else
-        bench_note(name, value, unit);
+    return name;
+}
+
+static void report(enum vf_kind kind, const struct figures *f)
+{
+    static const char *const run[RUNS] = {"decode", "jansson", "quotes"};
+    static const struct {
+        const char *name, *op;
+        double goal;
+    } ratio[RATIOS] = {{"jansson_over_decode", ">=", 12}, {"decode_over_quotes", "<=", 6}};
+    for (int k = 0; k < RUNS; k++)
+        bench_note(full_name(kind, run[k]), f->ns[k], "ns/text");
+    for (int k = 0; k < RATIOS; k++)
+        if (kind == VF_MIX)
+            bench_goal(full_name(kind, ratio[k].name), f->ratio[k], "x", ratio[k].op,
+                       ratio[k].goal);
+        else
+            bench_note(full_name(kind, ratio[k].name), f->ratio[k], "x");
 }
 
 static void bench_kind(struct bench *b, enum vf_kind kind)
 {
     static const int count[VF_KINDS] = {[VF_MARKARR] = 8, [VF_MIX] = 2 * VF_MARKS};
-    double ns[RUNS];
+    struct figures f;
     vframes_make(&b->texts, kind, count[kind] ? count[kind] : 1024, 0);
     compare(b);
-    measure(b, ns);
-    report(kind, "bytes", (double)b->texts.len / b->texts.n, "B");
-    report(kind, "decode", ns[DECODE], "ns/text");
-    report(kind, "jansson", ns[JANSSON], "ns/text");
-    report(kind, "quotes", ns[QUOTES], "ns/text");
-    report(kind, "jansson_over_decode", ns[JANSSON] / ns[DECODE], "x");
-    report(kind, "decode_over_quotes", ns[DECODE] / ns[QUOTES], "x");
+    measure(b, &f);
+    bench_note(full_name(kind, "bytes"), (double)b->texts.len / b->texts.n, "B");
+    report(kind, &f);
     vframes_free(&b->texts);
 }
 
