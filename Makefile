@@ -2,7 +2,9 @@
 # MODE = release (default), asan, cover; objects live in build/$(MODE).
 MODE  ?= release
 BUILD ?= build/$(MODE)
-CC    ?= gcc
+CC := gcc
+V ?= 0
+Q = $(if $(filter 0,$(V)),@printf '  %-4s %s\n' $(1) $@;)
 PYTHON ?= python3
 PREFIX ?= /usr
 DESTDIR ?=
@@ -71,7 +73,7 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(TOOL_SRC))
 
-STAGED = $(MAKE) --no-print-directory MAKE_STAGE=2 MODE=$(MODE) BUILD=$(BUILD)
+STAGED = $(MAKE) --no-print-directory -j$(shell nproc) MAKE_STAGE=2 MODE=$(MODE) BUILD=$(BUILD)
 
 .PHONY: all programs everything deps check quick asan fuzz bench fmt lint cover demo run install \
   tags clean help docs
@@ -93,7 +95,7 @@ quick: ## the unit tests only, without installing anything
 	@$(PYTHON) tests/run.py --build $(BUILD) --only unit/ $(if $(T),--only $(T))
 
 asan: deps ## the same as check, built with address + undefined sanitizers
-	@$(MAKE) --no-print-directory MAKE_STAGE=2 MODE=asan BUILD=build/asan everything
+	@$(MAKE) --no-print-directory -j$(shell nproc) MAKE_STAGE=2 MODE=asan BUILD=build/asan everything
 	@$(PYTHON) tests/run.py --build build/asan $(if $(T),--only $(T))
 
 demo: deps ## the whole thing on one machine: simulator, daemon, database; DURATION=180 ends by itself
@@ -125,7 +127,7 @@ docs: ## print the reference pages from the tables
 	@sh tests/tools/docs.sh $(BUILD)
 
 cover: ## line coverage of lib/ by the unit tests
-	@$(MAKE) --no-print-directory MAKE_STAGE=2 MODE=cover BUILD=build/cover everything
+	@$(MAKE) --no-print-directory -j$(shell nproc) MAKE_STAGE=2 MODE=cover BUILD=build/cover everything
 	@$(PYTHON) tests/run.py --build build/cover --only unit/
 	@sh tests/tools/cover.sh build/cover
 
@@ -145,13 +147,13 @@ help: ## this list
 # --- rules -------------------------------------------------------------------------------------
 $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALLC) $(CF_LIB) -c $< -o $@
+	$(call Q,CC)$(CC) $(ALLC) $(CF_LIB) -c $< -o $@
 $(BUILD)/daemon/%.o: daemon/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALLC) $(CF_SHELL) -c $< -o $@
+	$(call Q,CC)$(CC) $(ALLC) $(CF_SHELL) -c $< -o $@
 $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALLC) -iquote tests $(CF_SHELL) $(CF_CHECK) -c $< -o $@
+	$(call Q,CC)$(CC) $(ALLC) -iquote tests $(CF_SHELL) $(CF_CHECK) -c $< -o $@
 
 $(LIBA): $(call obj,$(LIB_SRC))
 	@mkdir -p $(@D); rm -f $@; ar rcs $@ $^
@@ -159,33 +161,33 @@ $(SHELLA): $(call obj,$(SHELL_SRC))
 	@mkdir -p $(@D); rm -f $@; ar rcs $@ $^
 
 $(BUILD)/cascaded: $(BUILD)/daemon/main.o $(SHELLA) $(LIBA)
-	$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
+	$(call Q,LINK)$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
 $(BUILD)/cascadectl: $(call obj,$(CTL_SRC)) $(SHELLA) $(LIBA)
-	$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
+	$(call Q,LINK)$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
 $(BUILD)/cascade-replay: $(call obj,$(REPLAY_SRC)) $(SHELLA) $(LIBA)
-	$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
+	$(call Q,LINK)$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
 SIMA := $(BUILD)/libsim.a
 $(SIMA): $(call obj,$(filter-out tests/sim/main.c,$(SIM_SRC)))
 	@mkdir -p $(@D); rm -f $@; ar rcs $@ $^
 $(BUILD)/cascade-sim: $(BUILD)/tests/sim/main.o $(SIMA) $(LIBA)
-	$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
+	$(call Q,LINK)$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_SHELL) $(LL_LIB)
 
 $(BUILD)/unit/test_sim_%: $(BUILD)/tests/unit/test_sim_%.o $(SIMA) $(LIBA)
 	@mkdir -p $(@D)
-	$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_CHECK) $(LL_SHELL) $(LL_LIB)
+	$(call Q,LINK)$(CC) $(LD_$(MODE)) -o $@ $^ $(LL_CHECK) $(LL_SHELL) $(LL_LIB)
 $(BUILD)/unit/test_%: $(BUILD)/tests/unit/test_%.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)
-	$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_CHECK) $(LL_SHELL) $(LL_LIB)
+	$(call Q,LINK)$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_CHECK) $(LL_SHELL) $(LL_LIB)
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_main.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)
-	$(CC) $(LD_$(MODE)) -o $@ $(filter %.o,$^) $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
+	$(call Q,LINK)$(CC) $(LD_$(MODE)) -o $@ $(filter %.o,$^) $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
 $(BUILD)/bench/bench_%: $(BUILD)/tests/bench/bench_%.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)
-	$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
+	$(call Q,LINK)$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
 $(BUILD)/bench/bench_engine: LL_LIB += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)
-	$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
+	$(call Q,LINK)$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -187,8 +187,8 @@ def main():
     try:
         return real(o) if o.real else demo(o)
     except KeyboardInterrupt:
-        say("\ndemo: stopped" )
-        return 130
+        say("\ndemo: stopped")
+        return 130 if o.duration else 0  # without a duration this is how it ends
     except (RuntimeError, TimeoutError, subprocess.CalledProcessError) as e:
         say("demo: %s" % e)
         return 1
