@@ -146,7 +146,7 @@ static inline void vf_make_ctx(struct vframes *s, struct vframe *f)
 static inline void vf_make_oi(struct vframes *s, struct vframe *f)
 {
     int i = vf_pick(s, 40);
-    snprintf(s->req[i], sizeof s->req[i], "openInterest:%sUSDT", vf_name(i));
+    snprintf(s->req[i], sizeof s->req[i], "openInterest:%.8sUSDT", vf_name(i));
     f->origin.conn = CONN_REST;
     f->origin.req = s->req[i];
     vf_put(s, "{\"openInterest\":\"%.3f\",\"symbol\":\"%sUSDT\",\"time\":1795312799418}",

@@ -118,7 +118,7 @@ static inline void warm_touch(const struct warm *w)
         size_t from = s->len;
         struct origin oi = {VF_BINANCE, CONN_REST, req},
                       ctx = {VF_HYPERLIQUID, CONN_SLOT(0, 0, 0), NULL};
-        snprintf(req, sizeof req, "openInterest:%sUSDT", vf_name(i));
+        snprintf(req, sizeof req, "openInterest:%.8sUSDT", vf_name(i));
         vf_put(s, "{\"openInterest\":\"%.3f\",\"symbol\":\"%sUSDT\",\"time\":1}",
                vf_rnd(s, 1e5, 1e6), vf_name(i));
         warm_in(w, &oi, from);
@@ -154,7 +154,7 @@ static inline void warm_book(const struct warm *w, int i)
     size_t from = s->len;
     struct origin push = {VF_BINANCE, CONN_SLOT(0, 0, 0), NULL},
                   rest = {VF_BINANCE, CONN_REST, req};
-    snprintf(req, sizeof req, "depth:%sUSDT", vf_name(i));
+    snprintf(req, sizeof req, "depth:%.8sUSDT", vf_name(i));
     vf_put(s,
            "{\"stream\":\"tk%03dusdt@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":1,\"T\":1,"
            "\"s\":\"%sUSDT\",\"U\":%lld,\"u\":%lld,\"pu\":%lld,\"b\":[],\"a\":[]}}",
