@@ -136,7 +136,7 @@ install: all ## DESTDIR, PREFIX
 
 tags: ## ctags
 	@sh tests/tools/deps.sh universal-ctags
-	@ctags -R lib daemon tests
+	@ctags -R --languages=C,Python,SQL,Sh lib daemon sql tests
 
 clean: ## remove build/
 	@rm -rf build
