@@ -58,10 +58,9 @@ static void fan_row(void *arg, int64_t t_us, struct subject sub, const struct ce
 {
     FAN(row, t_us, sub, row, n);
 }
-static void fan_unknown(void *arg, int64_t t_us, struct subject sub, int metric, uint8_t was,
-                        uint8_t now)
+static void fan_unknown(void *arg, const struct reason_change *c)
 {
-    FAN(unknown, t_us, sub, metric, was, now);
+    FAN(unknown, c);
 }
 static void fan_alert(void *arg, const struct alert *a)
 {

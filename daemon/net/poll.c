@@ -299,8 +299,8 @@ static int start(struct poll *p, int64_t now_us)
     if (err >= 0) {
         size_t base = strcmp(t.url.path, "/") == 0 ? 0 : strlen(t.url.path);
         snprintf(path, sizeof(path), "%.*s%s", (int)base, t.url.path, p->req.path);
-        const struct rest_call call = {path, p->req.body};
-        p->rest = rest_start(f->net, &t, &call, on_done, p, why);
+        const struct rest_call call = {path, p->req.body, on_done, p};
+        p->rest = rest_start(f->net, &t, &call, why);
         cause = why;
     }
     if (!p->rest) {

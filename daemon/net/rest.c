@@ -198,7 +198,7 @@ static int on_event(struct session *s, enum lws_callback_reasons reason, void *i
 }
 
 struct rest *rest_start(struct netctx *n, const struct net_target *t, const struct rest_call *c,
-                        rest_done *done, void *arg, char why[NET_WHY_MAX])
+                        char why[NET_WHY_MAX])
 {
     size_t body_len = c->body ? strlen(c->body) : 0;
     struct rest *r = calloc(1, sizeof(*r));
@@ -209,8 +209,8 @@ struct rest *rest_start(struct netctx *n, const struct net_target *t, const stru
     }
     r->s.on = on_event;
     r->s.end = on_end;
-    r->done = done;
-    r->arg = arg;
+    r->done = c->done;
+    r->arg = c->arg;
     r->body_len = body_len;
     if (body_len)
         memcpy(r->body + LWS_PRE, c->body, body_len);

@@ -10,11 +10,6 @@
 
 struct rest;
 
-struct rest_call {
-    const char *path; /* with query */
-    const char *body; /* "" or NULL = GET, else POST of this JSON */
-};
-
 struct rest_result {
     int status;              /* HTTP status; 0 = no complete answer, see cause */
     const char *retry_after; /* the header's text; "" when absent */
@@ -26,9 +21,16 @@ struct rest_result {
 /* The result's texts live for the call. */
 typedef void rest_done(void *arg, const struct rest_result *r);
 
+struct rest_call {
+    const char *path; /* with query */
+    const char *body; /* "" or NULL = GET, else POST of this JSON */
+    rest_done *done;
+    void *arg;
+};
+
 /* NULL and why[] when nothing could be started; then done is not called. */
 struct rest *rest_start(struct netctx *n, const struct net_target *t, const struct rest_call *c,
-                        rest_done *done, void *arg, char why[NET_WHY_MAX]);
+                        char why[NET_WHY_MAX]);
 /* done will not be called. */
 void rest_cancel(struct rest *r);
 

@@ -284,7 +284,8 @@ static int send_batch(struct link *k, bool on, struct batch_out *b, int64_t now_
     int64_t id = f->next_id++;
     do {
         text_init(&t, buf, sizeof(buf));
-        err = k->lane->v->venue->subscribe(f->d.directory(f->d.arg), b->wants, b->n, on, id, &t);
+        const struct sub_message m = {b->wants, b->n, on, id};
+        err = k->lane->v->venue->subscribe(f->d.directory(f->d.arg), &m, &t);
     } while (err == E_LIMIT && (b->n /= 2) > 0);
     if (err < 0 || (err = ws_send(k->ws, t.buf, t.len)) < 0)
         return err;

@@ -135,7 +135,7 @@ static bool put_event(struct decode *d, uint64_t line, const struct event *e)
 {
     for (;;) {
         text_init(&d->out, d->out.buf, d->out.cap);
-        wire_event(&d->out, line, d->venue->name, d->dir, d->v, e);
+        wire_event(&d->out, &(struct wire_from){line, d->venue->name, d->v, d->dir}, e);
         if (!d->out.full)
             break;
         if (!grow(&d->out))

@@ -53,18 +53,17 @@ static void on_row(void *arg, int64_t t_us, struct subject s, const struct cell 
     emit(p, &t);
 }
 
-static void on_unknown(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was,
-                       uint8_t now)
+static void on_unknown(void *arg, const struct reason_change *c)
 {
     struct printer *p = arg;
     struct text t;
     if (p->quiet_unknown)
         return;
-    begin(p, &t, "unknown", t_us);
-    put_subject(p, &t, s);
-    text_kv_str(&t, "metric", metric_at(metric)->name);
-    text_kv_str(&t, "was", was == R_KNOWN ? NULL : unknown_reason_name(was));
-    text_kv_str(&t, "now", now == R_KNOWN ? NULL : unknown_reason_name(now));
+    begin(p, &t, "unknown", c->t_us);
+    put_subject(p, &t, c->subject);
+    text_kv_str(&t, "metric", metric_at(c->metric_id)->name);
+    text_kv_str(&t, "was", c->was == R_KNOWN ? NULL : unknown_reason_name(c->was));
+    text_kv_str(&t, "now", c->now == R_KNOWN ? NULL : unknown_reason_name(c->now));
     emit(p, &t);
 }
 

@@ -213,21 +213,21 @@ static int grow_raw(struct run *r)
 static int run_blocks(struct run *r, const char *p, size_t len)
 {
     while (len > 0) {
-        size_t got = 0, used = 0;
+        size_t got = 0;
         if (grow_raw(r) < 0)
             return -1;
-        int rc = seglog_decode(p, len, r->raw + r->n_raw, r->cap_raw - r->n_raw, &got, &used);
-        if (rc == E_TORN) {
+        int64_t used = seglog_decode(p, len, r->raw + r->n_raw, r->cap_raw - r->n_raw, &got);
+        if (used == E_TORN) {
             fprintf(stderr,
                     "cascade-replay: %s: ends inside a block, what came before was replayed\n",
                     r->file);
             return 0;
         }
-        if (rc < 0)
-            return fail(r, err_text(rc));
+        if (used < 0)
+            return fail(r, err_text((int)used));
         r->n_raw += got;
         p += used;
-        len -= used;
+        len -= (size_t)used;
         if (take_records(r) < 0)
             return -1;
     }

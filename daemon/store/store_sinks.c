@@ -171,37 +171,36 @@ void store_process(struct store *s, int64_t t_us, const char *const *names, cons
 
 /* ---- unknown -------------------------------------------------------------------------------- */
 
-static void put_span(struct store *s, struct subject x, int metric_id, int64_t t_from, int64_t t_to,
+/* The span that c begins (t_from = c->t_us, t_to 0), or the one it ends. */
+static void put_span(struct store *s, const struct reason_change *c, int64_t t_from, int64_t t_to,
                      uint8_t reason)
 {
-    struct names name = name_subject(s, x);
+    struct names name = name_subject(s, c->subject);
     struct row *r = &s->row;
     row_begin(r, t_to ? ST_UNKNOWN_END : ST_UNKNOWN, t_from);
     row_time(r, t_from);
     row_time(r, t_to);
-    row_text(r, metric_at(metric_id)->name);
+    row_text(r, metric_at(c->metric_id)->name);
     put_names(r, &name);
     row_text(r, unknown_reason_name((enum unknown_reason)reason));
     store_queue(s, &s->bulk);
 }
 
-static void on_unknown(void *arg, int64_t t_us, struct subject x, int metric_id, uint8_t was,
-                       uint8_t now)
+static void on_unknown(void *arg, const struct reason_change *c)
 {
     struct store *s = arg;
     int64_t t_from;
     uint8_t reason;
-    (void)was;
     if (!is_on(s))
         return;
-    if (spans_close(s->spans, x, metric_id, &t_from, &reason))
-        put_span(s, x, metric_id, t_from, t_us, reason);
-    if (now == R_KNOWN)
+    if (spans_close(s->spans, c->subject, c->metric_id, &t_from, &reason))
+        put_span(s, c, t_from, c->t_us, reason);
+    if (c->now == R_KNOWN)
         return;
-    if (spans_open(s->spans, x, metric_id, t_us, now) < 0)
-        store_lost(s, ST_UNKNOWN, t_us); /* its end could not be written either */
+    if (spans_open(s->spans, c->subject, c->metric_id, c->t_us, c->now) < 0)
+        store_lost(s, ST_UNKNOWN, c->t_us); /* its end could not be written either */
     else
-        put_span(s, x, metric_id, t_us, 0, now);
+        put_span(s, c, c->t_us, 0, c->now);
 }
 
 /* ---- alerts, gaps, universe ----------------------------------------------------------------- */

@@ -246,21 +246,28 @@ static int measure(enum stream_id s, const struct packed_row *rows, int n,
     return count;
 }
 
-static int lay_out(enum stream_id s, const struct stream_plan *p, const size_t *size, int count,
-                   uint8_t *at[STREAM_COLS_MAX], struct stream_params *out)
+struct layout {
+    int count;                    /* rows */
+    size_t size[STREAM_COLS_MAX]; /* bytes of each column's elements */
+    uint8_t *at[STREAM_COLS_MAX]; /* where the next one goes; NULL = the table lacks the column */
+};
+
+static int lay_out(enum stream_id s, const struct stream_plan *p, struct layout *l,
+                   struct stream_params *out)
 {
     for (int c = 0, columns = stream_columns(s); c < columns; c++) {
-        at[c] = NULL;
+        l->at[c] = NULL;
         if (!p->have[c])
             continue;
-        if (out->cap - out->used < ARRAY_HEAD + size[c])
+        if (out->cap - out->used < ARRAY_HEAD + l->size[c])
             return E_LIMIT;
         uint8_t *base = out->mem + out->used;
         uint8_t type = stream_column(s, c).type;
-        put_array_head(base, types[type].element_oid, count);
-        out->param[out->n++] = (struct db_param){types[type].array_oid, base, ARRAY_HEAD + size[c]};
-        at[c] = base + ARRAY_HEAD;
-        out->used += ARRAY_HEAD + size[c];
+        put_array_head(base, types[type].element_oid, l->count);
+        out->param[out->n++] =
+            (struct db_param){types[type].array_oid, base, ARRAY_HEAD + l->size[c]};
+        l->at[c] = base + ARRAY_HEAD;
+        out->used += ARRAY_HEAD + l->size[c];
     }
     return E_OK;
 }
@@ -268,14 +275,14 @@ static int lay_out(enum stream_id s, const struct stream_plan *p, const size_t *
 int stream_pack(enum stream_id s, const struct stream_plan *p, const struct packed_row *rows, int n,
                 struct stream_params *out)
 {
-    size_t size[STREAM_COLS_MAX];
-    uint8_t *at[STREAM_COLS_MAX];
-    int columns = stream_columns(s), count = measure(s, rows, n, size);
+    struct layout l;
+    int columns = stream_columns(s);
+    l.count = measure(s, rows, n, l.size);
     out->n = 1; /* parameter 1, the run, is the caller's */
     out->used = 0;
-    if (count == 0)
+    if (l.count == 0)
         return 0;
-    if (lay_out(s, p, size, count, at, out) < 0)
+    if (lay_out(s, p, &l, out) < 0)
         return E_LIMIT;
     for (int i = 0; i < n; i++) {
         if (rows[i].stream != s)
@@ -283,17 +290,17 @@ int stream_pack(enum stream_id s, const struct stream_plan *p, const struct pack
         const uint8_t *from = rows[i].data;
         for (int c = 0; c < columns; c++) {
             size_t len = 4 + row_element_len(from);
-            if (at[c]) {
+            if (l.at[c]) {
                 if (len == 12) /* nearly all are numbers: a copy of fixed length is a few moves */
-                    memcpy(at[c], from, 12);
+                    memcpy(l.at[c], from, 12);
                 else
-                    memcpy(at[c], from, len);
-                at[c] += len;
+                    memcpy(l.at[c], from, len);
+                l.at[c] += len;
             }
             from += len;
         }
     }
-    return count;
+    return l.count;
 }
 
 size_t stream_row_bytes(void)

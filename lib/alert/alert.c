@@ -319,25 +319,26 @@ static bool any_raises(const struct rule *r, double value)
     return false;
 }
 
-static void judge_rule(struct alerts *a, uint16_t rule, struct subject s,
-                       const struct directory *dir, struct cell value, bool inhibited)
+static void judge_rule(struct alerts *a, uint16_t rule, const struct directory *dir,
+                       const struct judgement *j)
 {
+    struct subject s = j->subject;
     uint32_t asset = subject_asset_id(s, dir);
-    bool known = value.reason == R_KNOWN && !inhibited;
+    bool known = j->value.reason == R_KNOWN && !j->inhibited;
     bool match = rules_match(a->rules, rule, s, asset, dir);
     struct entry *e = entry_find(a, rule, s);
     if (e && !match)
         end_entry(a, e, AC_RULE_GONE);
-    else if (e && value.reason == R_NOT_TRACKED)
+    else if (e && j->value.reason == R_NOT_TRACKED)
         end_entry(a, e, AC_LEFT_UNIVERSE);
     else if (e && !known)
         freeze_entry(a, e);
     if (!match || !known)
         return;
-    if (!e && any_raises(&a->rules->rule[rule], value.value))
+    if (!e && any_raises(&a->rules->rule[rule], j->value.value))
         e = entry_take(a, rule, s, asset);
     if (e)
-        judge_entry(a, e, value.value);
+        judge_entry(a, e, j->value.value);
 }
 
 static void take_time(struct alerts *a, int64_t now_us)
@@ -352,7 +353,7 @@ void alerts_judge(struct alerts *a, const struct directory *dir, const struct ju
     take_time(a, j->now_us);
     for (int k = a->rules->first[j->metric_id]; k < a->rules->first[j->metric_id + 1]; k++)
         if (!j->fast_only || a->rules->rule[a->rules->order[k]].fast)
-            judge_rule(a, a->rules->order[k], j->subject, dir, j->value, j->inhibited);
+            judge_rule(a, a->rules->order[k], dir, j);
 }
 
 void alerts_tick(struct alerts *a, int64_t now_us)

@@ -153,7 +153,7 @@ int64_t seglog_encode(const char *raw, size_t raw_len, int level, char *dst, siz
     return (int64_t)(BLOCK_HEAD + stored);
 }
 
-int seglog_decode(const char *src, size_t len, char *dst, size_t cap, size_t *raw_len, size_t *used)
+int64_t seglog_decode(const char *src, size_t len, char *dst, size_t cap, size_t *raw_len)
 {
     if (len == 0)
         return 0;
@@ -175,6 +175,5 @@ int seglog_decode(const char *src, size_t len, char *dst, size_t cap, size_t *ra
     else if (ZSTD_decompress(dst, raw, src + BLOCK_HEAD, stored) != raw)
         return E_SYNTAX;
     *raw_len = raw;
-    *used = BLOCK_HEAD + stored;
-    return 1;
+    return BLOCK_HEAD + stored;
 }

@@ -42,9 +42,9 @@ size_t seglog_bound(size_t raw_len);
 /* Encodes one block into dst; returns its length or E_*. level: zstd level, 0 = store. */
 int64_t seglog_encode(const char *raw, size_t raw_len, int level, char *dst, size_t cap) MUST_CHECK;
 
-/* Decodes the block at src. Out: raw bytes into dst[cap], *raw_len, *used = bytes of src consumed.
- * 1 = got one, 0 = src is empty, E_TORN / E_CRC / E_SYNTAX / E_LIMIT. */
-int seglog_decode(const char *src, size_t len, char *dst, size_t cap, size_t *raw_len,
-                  size_t *used) MUST_CHECK;
+/* Decodes the block at src. Out: raw bytes into dst[cap], *raw_len. Returns the bytes of src it
+ * consumed, 0 = src is empty, E_TORN / E_CRC / E_SYNTAX / E_LIMIT. */
+int64_t seglog_decode(const char *src, size_t len, char *dst, size_t cap,
+                      size_t *raw_len) MUST_CHECK;
 
 #endif

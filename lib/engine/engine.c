@@ -13,8 +13,7 @@
 /* --- small helpers ------------------------------------------------------------------------- */
 
 static void judge_row(void *arg, int64_t t_us, struct subject s, const struct cell *row, int n);
-static void tell_reason(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was,
-                        uint8_t now);
+static void tell_reason(void *arg, const struct reason_change *c);
 
 static struct risk_sink risk_sinks(struct engine *e)
 {
@@ -200,7 +199,10 @@ static int on_ack(struct engine *e, const struct note *n, const struct engine_co
     (void)conf;
     if (!names_channel(n))
         return E_UNKNOWN;
-    live_ack(e->live, n->venue, n->channel, note_inst(e, n), n->kind == NOTE_REFUSED, e->now_us);
+    if (n->kind == NOTE_REFUSED)
+        live_refused(e->live, n->venue, n->channel, note_inst(e, n), e->now_us);
+    else
+        live_acked(e->live, n->venue, n->channel, note_inst(e, n), e->now_us);
     return 0;
 }
 
@@ -297,17 +299,17 @@ static void judge_row(void *arg, int64_t t_us, struct subject s, const struct ce
     }
 }
 
-static void tell_reason(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was,
-                        uint8_t now)
+static void tell_reason(void *arg, const struct reason_change *c)
 {
     struct engine *e = arg;
-    if (now ==
+    if (c->now ==
         R_NOT_TRACKED) { /* a feed that is no longer wanted has no row any more: its alerts end */
         struct cell gone = {NAN, R_NOT_TRACKED};
-        alerts_judge(e->alerts, e->dir, &(struct judgement){s, metric, gone, false, false, t_us});
+        alerts_judge(e->alerts, e->dir,
+                     &(struct judgement){c->subject, c->metric_id, gone, false, false, c->t_us});
     }
     if (e->sinks.unknown)
-        e->sinks.unknown(e->sinks.arg, t_us, s, metric, was, now);
+        e->sinks.unknown(e->sinks.arg, c);
 }
 
 static void judge_fast(struct engine *e, uint8_t venue, uint32_t asset)

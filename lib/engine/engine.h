@@ -36,8 +36,7 @@ struct sinks {
                   int used);
     void (*refused)(void *arg, const struct origin *o, const char *text, size_t len, int err);
     void (*row)(void *arg, int64_t t_us, struct subject s, const struct cell *row, int n);
-    void (*unknown)(void *arg, int64_t t_us, struct subject s, int metric_id, uint8_t was,
-                    uint8_t now);
+    void (*unknown)(void *arg, const struct reason_change *c);
     void (*alert)(void *arg, const struct alert *a);
     void (*gap)(void *arg, const struct gap *g);
     void (*universe)(void *arg, int64_t t_us, uint32_t asset, bool entered, double rank_usd);

@@ -234,15 +234,15 @@ static void put_head(struct text *t, const char *venue_name, const char *asset,
         text_kv_i64(t, "segment", e->segment);
 }
 
-void wire_event(struct text *out, uint64_t line, const char *venue_name,
-                const struct directory *dir, uint8_t venue, const struct event *e)
+void wire_event(struct text *out, const struct wire_from *from, const struct event *e)
 {
-    const struct instrument *in = instrument_of(dir, venue, e);
-    const char *asset = in && in->asset != ASSET_NONE ? directory_asset_name(dir, in->asset) : NULL;
+    const struct instrument *in = instrument_of(from->dir, from->venue, e);
+    const char *asset =
+        in && in->asset != ASSET_NONE ? directory_asset_name(from->dir, in->asset) : NULL;
     text_char(out, '{');
-    if (line)
-        text_kv_i64(out, "line", (int64_t)line);
-    put_head(out, venue_name, asset, e);
+    if (from->line)
+        text_kv_i64(out, "line", (int64_t)from->line);
+    put_head(out, from->venue_name, asset, e);
     put_body[e->kind](out, e, in);
     text_char(out, '}');
 }
@@ -292,5 +292,5 @@ void wire_instrument(struct text *out, const char *venue_name, const struct dire
 {
     const struct instrument *in = directory_get(dir, id);
     struct event e = event_of(in);
-    wire_event(out, 0, venue_name, dir, in->venue, &e);
+    wire_event(out, &(struct wire_from){0, venue_name, in->venue, dir}, &e);
 }

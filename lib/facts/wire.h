@@ -8,10 +8,14 @@
 #include "facts/directory.h"
 #include "facts/note.h"
 
-/* One event as JSON without newline. line 0 = no "line" key. venue_name: the venue's name. dir may
- * be NULL or empty: then asset is null and no usd is given. */
-void wire_event(struct text *out, uint64_t line, const char *venue_name,
-                const struct directory *dir, uint8_t venue, const struct event *e);
+struct wire_from { /* where an event came from */
+    uint64_t line; /* of the input; 0 = no "line" key */
+    const char *venue_name;
+    uint8_t venue;
+    const struct directory *dir; /* NULL or empty: asset is null and no usd is given */
+};
+/* One event as JSON without newline. */
+void wire_event(struct text *out, const struct wire_from *from, const struct event *e);
 
 /* {"line":N,"kind":"error","error":"..."} */
 void wire_error(struct text *out, uint64_t line, const char *why);

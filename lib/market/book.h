@@ -78,8 +78,12 @@ int book_depth(const struct book *b, double ct_size, bool inverse,
  */
 int book_depth_from(const struct book *b, double mid, double ct_size, bool inverse,
                     struct book_depth *out) MUST_CHECK;
+struct book_value { /* of quantities: notional and the unit a position is counted in */
+    double ct_size;
+    bool inverse;
+};
 /* Cost of selling usd at market against mid, bps; NAN with *reason 1 (off grid) or 2 (empty). */
-double book_slip_bps(const struct book *b, double mid, double ct_size, bool inverse, double usd,
+double book_slip_bps(const struct book *b, double mid, struct book_value v, double usd,
                      uint8_t *reason);
 
 #endif

@@ -12,13 +12,8 @@
 static const double band_bps[BOOK_BANDS] = {10, 50, 100};
 static const double slip_usd[2] = {1e6, 10e6};
 
-struct value { /* of quantities: notional and the unit a position is counted in */
-    double ct_size;
-    bool inverse;
-};
-
 /* Notional of a side within each band; NAN where the covered band ends before. */
-static void sum_bands(const struct book *b, bool bid, double mid, struct value v,
+static void sum_bands(const struct book *b, bool bid, double mid, struct book_value v,
                       double out[BOOK_BANDS])
 {
     const struct book_side *s = bid ? &b->bids : &b->asks;
@@ -37,7 +32,7 @@ static void sum_bands(const struct book *b, bool bid, double mid, struct value v
 /* The cost of selling usd at market: (mid - average price) / mid in bps. Linear: usd / mid coins
  * are sold for dollars; inverse: usd of contracts, whose coins are bought. NAN with *reason when
  * the covered band ends before. */
-static double sell_bps(const struct book *b, double mid, struct value v, double usd,
+static double sell_bps(const struct book *b, double mid, struct book_value v, double usd,
                        uint8_t *reason)
 {
     const struct book_side *s = &b->bids;
@@ -74,7 +69,7 @@ int book_depth_from(const struct book *b, double mid, double ct_size, bool inver
         return E_MISSING;
     if (!(bid.px < ask.px) || !(mid > 0))
         return E_RANGE;
-    struct value v = {ct_size, inverse};
+    struct book_value v = {ct_size, inverse};
     struct book_depth d = {.bid_px = bid.px, .ask_px = ask.px, .mid = mid};
     d.spread_bps = (ask.px - bid.px) / mid * 1e4;
     sum_bands(b, true, mid, v, d.bid_usd);
@@ -94,12 +89,12 @@ int book_depth(const struct book *b, double ct_size, bool inverse, struct book_d
     return book_depth_from(b, (b->best_bid.px + b->best_ask.px) / 2, ct_size, inverse, out);
 }
 
-double book_slip_bps(const struct book *b, double mid, double ct_size, bool inverse, double usd,
+double book_slip_bps(const struct book *b, double mid, struct book_value v, double usd,
                      uint8_t *reason)
 {
     *reason = 1;
     if (b->state != BOOK_LIVE || !(mid > 0) || !(usd > 0))
         return NAN;
     *reason = 0;
-    return sell_bps(b, mid, (struct value){ct_size, inverse}, usd, reason);
+    return sell_bps(b, mid, v, usd, reason);
 }

@@ -129,18 +129,24 @@ static void gap_end(struct live *l, struct live_row *r, int64_t to_us)
     tell(l, r, r->gap_cause, r->t_gap_us, to_us);
 }
 
-void live_sequence(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, bool broken,
-                   int64_t now_us)
+void live_broken(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us)
 {
     struct live_row *r = row_of(l, venue, channel, inst);
-    if (!r || r->seq_gap == broken)
+    if (!r || r->seq_gap)
         return;
-    r->seq_gap = broken;
-    if (broken) {
-        r->t_seq_us = now_us;
-        r->n_gaps++;
-    }
-    tell(l, r, GAP_SEQUENCE, r->t_seq_us, broken ? 0 : now_us);
+    r->seq_gap = true;
+    r->t_seq_us = now_us;
+    r->n_gaps++;
+    tell(l, r, GAP_SEQUENCE, r->t_seq_us, 0);
+}
+
+void live_healed(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us)
+{
+    struct live_row *r = row_of(l, venue, channel, inst);
+    if (!r || !r->seq_gap)
+        return;
+    r->seq_gap = false;
+    tell(l, r, GAP_SEQUENCE, r->t_seq_us, now_us);
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -220,7 +226,7 @@ void live_unwant(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, 
     if (i == NO_ROW)
         return;
     gap_end(l, &l->row[i], now_us);
-    live_sequence(l, venue, channel, inst, false, now_us);
+    live_healed(l, venue, channel, inst, now_us);
     int32_t *link = &l->head[hash_of(venue, channel, inst)];
     while (*link != i)
         link = &l->next[*link];
@@ -259,18 +265,22 @@ void live_link(struct live *l, uint8_t venue, uint8_t conn, bool up, int64_t now
     }
 }
 
-void live_ack(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, bool refused,
-              int64_t now_us)
+void live_refused(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us)
 {
     struct live_row *r = row_of(l, venue, channel, inst);
     if (!r)
         return;
-    r->acked = !refused;
-    if (refused) {
-        r->state = LIVE_REFUSED;
-        gap_begin(l, r, GAP_REFUSED, now_us);
+    r->acked = false;
+    r->state = LIVE_REFUSED;
+    gap_begin(l, r, GAP_REFUSED, now_us);
+}
+
+void live_acked(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us)
+{
+    struct live_row *r = row_of(l, venue, channel, inst);
+    if (!r)
         return;
-    }
+    r->acked = true;
     if (r->state == LIVE_REFUSED)
         r->state = LIVE_WAITING;
     if (r->sparse && r->t_up_us) {

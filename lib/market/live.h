@@ -78,8 +78,8 @@ const struct live_row *live_at(const struct live *l, int i); /* NULL for a free 
 /* What happened. conn with its A/B bit: a route+shard is up while either is up. */
 void live_link(struct live *l, uint8_t venue, uint8_t conn, bool up, int64_t now_us);
 bool live_conn_up(const struct live *l, uint8_t venue, uint8_t conn);
-void live_ack(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, bool refused,
-              int64_t now_us);
+void live_acked(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
+void live_refused(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
 /* The subscription was sent only now (messages are rationed): its wait for a first datum starts
  * here, not at the link. Not after a renewal, whose clock is running. */
 void live_sent(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
@@ -89,11 +89,11 @@ void live_data(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, in
 void live_poll_failed(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst,
                       int64_t now_us);
 
-/* The sequence of the book that this row feeds broke (open) or was healed (closed). Data go on
+/* The sequence of the book that this row feeds broke, or was healed. Data go on
  * arriving meanwhile, so it is a gap beside the row's own. No row, or no change: nothing happens.
  */
-void live_sequence(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, bool broken,
-                   int64_t now_us);
+void live_broken(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
+void live_healed(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
 
 /* Longest silence a row is allowed now; 0 = none (sparse). Polls: at least three periods. */
 int64_t live_limit_us(const struct live_row *r);

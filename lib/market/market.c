@@ -236,14 +236,18 @@ static void sample_book(struct market *m, uint16_t k, int64_t now_us)
         series_add(&s->s[S_MID], now_us, t_venue, s->depth.mid);
 }
 
+static const struct flow {
+    enum event_kind kind;
+    int from, to; /* enum series_id, both included */
+} flows[] = {{EV_LIQ, S_LIQ_LONG_USD, S_LIQ_SHORT_BASE}, {EV_TRADE, S_BUY_USD, S_SELL_USD}};
+
 /* A flow is known while its feed is: subscribed and acked if sparse, speaking otherwise. */
-static void judge_flow(struct market *m, struct slot *s, enum event_kind kind, int from, int to,
-                       int64_t now_us)
+static void judge_flow(struct market *m, struct slot *s, const struct flow *f, int64_t now_us)
 {
-    const struct live_row *r = market_feed(m, s, kind);
+    const struct live_row *r = market_feed(m, s, f->kind);
     if (!r)
         return;
-    for (int id = from; id <= to; id++) {
+    for (int id = f->from; id <= f->to; id++) {
         if (r->state == LIVE_OK)
             series_start(&s->s[id], now_us);
         else
@@ -280,8 +284,8 @@ void market_tick(struct market *m, int64_t now_us)
         if (!s->used)
             continue;
         sample_book(m, (uint16_t)k, now_us);
-        judge_flow(m, s, EV_LIQ, S_LIQ_LONG_USD, S_LIQ_SHORT_BASE, now_us);
-        judge_flow(m, s, EV_TRADE, S_BUY_USD, S_SELL_USD, now_us);
+        for (size_t f = 0; f < sizeof flows / sizeof *flows; f++)
+            judge_flow(m, s, &flows[f], now_us);
         if (m->group[s->venue][s->asset] == k)
             judge_primary(m, (uint16_t)k);
     }

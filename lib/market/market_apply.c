@@ -214,7 +214,10 @@ static void judge_sequence(struct target *t, int64_t now_us)
     if (broken == t->p->book_broken)
         return;
     t->p->book_broken = broken;
-    live_sequence(t->m->live, t->i->venue, t->p->book_channel[0], t->i->id, broken, now_us);
+    if (broken)
+        live_broken(t->m->live, t->i->venue, t->p->book_channel[0], t->i->id, now_us);
+    else
+        live_healed(t->m->live, t->i->venue, t->p->book_channel[0], t->i->id, now_us);
 }
 
 static int apply_book(struct target *t, const struct event *e)

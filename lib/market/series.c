@@ -54,12 +54,14 @@ static inline void advance(double *a, int64_t len, int64_t *newest, int64_t n)
     *newest = n;
 }
 
-static inline void put(double *a, int64_t len, int64_t *newest, int64_t n, double x, bool flow)
+/* Ring r, whose slots are a; with r constant all of it folds. */
+static inline void put(struct series *s, int r, double *a, int64_t t_us, double x)
 {
-    if (n != *newest)
-        advance(a, len, newest, n);
-    double *v = &a[n % len];
-    *v = flow && !isnan(*v) ? *v + x : x;
+    int64_t n = slot_of(t_us, r);
+    if (n != s->slot[r])
+        advance(a, length[r], &s->slot[r], n);
+    double *v = &a[n % length[r]];
+    *v = s->flow && !isnan(*v) ? *v + x : x;
 }
 
 void series_add(struct series *s, int64_t t_us, int64_t t_venue_us, double x)
@@ -68,9 +70,9 @@ void series_add(struct series *s, int64_t t_us, int64_t t_venue_us, double x)
         return;
     if (t_us < s->t_last_us)
         t_us = s->t_last_us;
-    put(s->s1, 300, &s->slot[0], slot_of(t_us, 0), x, s->flow);
-    put(s->s10, 360, &s->slot[1], slot_of(t_us, 1), x, s->flow);
-    put(s->s60, 1500, &s->slot[2], slot_of(t_us, 2), x, s->flow);
+    put(s, 0, s->s1, t_us, x);
+    put(s, 1, s->s10, t_us, x);
+    put(s, 2, s->s60, t_us, x);
     s->last = x;
     s->t_last_us = t_us;
     s->t_venue_us = t_venue_us;

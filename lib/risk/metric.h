@@ -100,11 +100,16 @@ struct cell risk_cell(const struct risk *r, struct subject s, int metric_id);
  * changed; m_process every 10 s and when a count changed), reason() per metric whose reason changed
  * since the last tick. Order: assets as they entered, then their venues; feeds by live row;
  * process. Members may be NULL. */
+struct reason_change {
+    int64_t t_us;
+    struct subject subject;
+    int metric_id;
+    uint8_t was, now; /* enum unknown_reason; R_KNOWN = it has a value */
+};
 struct risk_sink {
     void *arg;
     void (*row)(void *arg, int64_t t_us, struct subject s, const struct cell *row, int n);
-    void (*reason)(void *arg, int64_t t_us, struct subject s, int metric_id, uint8_t was,
-                   uint8_t now);
+    void (*reason)(void *arg, const struct reason_change *c);
 };
 
 /* Evaluates all families that are due at the whole second now_us and hands out every row. */

@@ -54,9 +54,10 @@ static const struct metric asset_metrics[] = {
 };
 
 /* Sum over the venue's instruments; liquidations are additive, so all must be known. */
-static void eval_flow(const struct risk *r, const struct risk_view *v, enum series_id id,
-                      int64_t span_us, int64_t now_us, struct cell *out)
+static struct cell eval_flow(const struct risk *r, const struct risk_view *v, enum series_id id,
+                             int64_t span_us, int64_t now_us)
 {
+    struct cell out;
     double sum = 0;
     uint8_t why = R_KNOWN;
     for (int i = 0; i < v->n; i++) {
@@ -68,7 +69,8 @@ static void eval_flow(const struct risk *r, const struct risk_view *v, enum seri
         }
         sum += x;
     }
-    cell_or(out, sum, why);
+    cell_or(&out, sum, why);
+    return out;
 }
 
 static void eval_venue_fast(const struct risk *r, struct subject s, int64_t now_us,
@@ -79,12 +81,11 @@ static void eval_venue_fast(const struct risk *r, struct subject s, int64_t now_
         cells_unknown(out, LIQ_FAST_N, R_NOT_TRACKED);
         return;
     }
-    struct cell base_long, base_short;
     struct cell oi = risk_family_cells(r, s, FAM_OI_VENUE)[OI_BASE];
-    eval_flow(r, v, S_LIQ_LONG_USD, MINUTE_US, now_us, &out[LIQ_LONG_1M]);
-    eval_flow(r, v, S_LIQ_SHORT_USD, MINUTE_US, now_us, &out[LIQ_SHORT_1M]);
-    eval_flow(r, v, S_LIQ_LONG_BASE, MINUTE_US, now_us, &base_long);
-    eval_flow(r, v, S_LIQ_SHORT_BASE, MINUTE_US, now_us, &base_short);
+    out[LIQ_LONG_1M] = eval_flow(r, v, S_LIQ_LONG_USD, MINUTE_US, now_us);
+    out[LIQ_SHORT_1M] = eval_flow(r, v, S_LIQ_SHORT_USD, MINUTE_US, now_us);
+    struct cell base_long = eval_flow(r, v, S_LIQ_LONG_BASE, MINUTE_US, now_us);
+    struct cell base_short = eval_flow(r, v, S_LIQ_SHORT_BASE, MINUTE_US, now_us);
     uint8_t why = reason_worse(reason_worse(base_long.reason, base_short.reason), oi.reason);
     if (why == R_KNOWN && oi.value <= 0)
         why = R_NO_OI;
@@ -99,10 +100,10 @@ static void eval_venue(const struct risk *r, struct subject s, int64_t now_us, s
         cells_unknown(out, LIQ_VENUE_N, R_NOT_TRACKED);
         return;
     }
-    eval_flow(r, v, S_LIQ_LONG_USD, 5 * MINUTE_US, now_us, &out[LIQ_LONG_5M]);
-    eval_flow(r, v, S_LIQ_SHORT_USD, 5 * MINUTE_US, now_us, &out[LIQ_SHORT_5M]);
-    eval_flow(r, v, S_LIQ_LONG_USD, HOUR_US, now_us, &out[LIQ_LONG_1H]);
-    eval_flow(r, v, S_LIQ_SHORT_USD, HOUR_US, now_us, &out[LIQ_SHORT_1H]);
+    out[LIQ_LONG_5M] = eval_flow(r, v, S_LIQ_LONG_USD, 5 * MINUTE_US, now_us);
+    out[LIQ_SHORT_5M] = eval_flow(r, v, S_LIQ_SHORT_USD, 5 * MINUTE_US, now_us);
+    out[LIQ_LONG_1H] = eval_flow(r, v, S_LIQ_LONG_USD, HOUR_US, now_us);
+    out[LIQ_SHORT_1H] = eval_flow(r, v, S_LIQ_SHORT_USD, HOUR_US, now_us);
     cell_known(&out[LIQ_COVERAGE], conf->liq_coverage);
 }
 

@@ -61,16 +61,21 @@ static double slot_px(const struct risk *r, const struct risk_view *v, int i, in
     return px / v->inst[i]->multiplier;
 }
 
-static void eval_change(const struct risk_view *v, int64_t now_us, int span, const double *oi,
-                        const uint8_t *why, struct cell *out)
+struct oi_now { /* open interest of each instrument of a view, and why not */
+    double oi[VIEW_SLOTS_MAX];
+    uint8_t why[VIEW_SLOTS_MAX];
+};
+
+static void eval_change(const struct risk_view *v, int64_t now_us, int span, const struct oi_now *o,
+                        struct cell *out)
 {
     struct part_sum chg = {0}, then = {0};
     for (int i = 0; i < v->n; i++) {
         double d = series_change(&v->slot[i]->s[S_OI_BASE], now_us, change_span_us[span]);
-        double was = oi[i] - d;
-        uint8_t reason = why[i] ? why[i] : R_WARMUP;
-        part_add(&chg, why[i] ? NAN : d, reason, v->oi_last[i]);
-        part_add(&then, why[i] ? NAN : was, reason, v->oi_last[i]);
+        double was = o->oi[i] - d;
+        uint8_t reason = o->why[i] ? o->why[i] : R_WARMUP;
+        part_add(&chg, o->why[i] ? NAN : d, reason, v->oi_last[i]);
+        part_add(&then, o->why[i] ? NAN : was, reason, v->oi_last[i]);
     }
     part_cell(&chg, &out[OI_CHG_BASE + span]);
     if (part_ok(&chg) && then.sum <= 0)
@@ -85,14 +90,13 @@ static void eval_venue(const struct risk *r, struct subject s, int64_t now_us, s
 {
     const struct risk_view *v = risk_view_of(r, s);
     struct part_sum base = {0}, usd = {0};
-    double oi[VIEW_SLOTS_MAX];
-    uint8_t why[VIEW_SLOTS_MAX];
+    struct oi_now o;
     for (int i = 0; i < v->n; i++) {
         uint8_t px_why = R_KNOWN;
-        oi[i] = market_level(risk_market(r), v->slot[i], S_OI_BASE, now_us, &why[i]);
+        o.oi[i] = market_level(risk_market(r), v->slot[i], S_OI_BASE, now_us, &o.why[i]);
         double px = slot_px(r, v, i, now_us, &px_why);
-        part_add(&base, oi[i], why[i], v->oi_last[i]);
-        part_add(&usd, oi[i] * px, reason_worse(why[i], px_why), v->oi_last[i]);
+        part_add(&base, o.oi[i], o.why[i], v->oi_last[i]);
+        part_add(&usd, o.oi[i] * px, reason_worse(o.why[i], px_why), v->oi_last[i]);
     }
     if (v->settling) {
         cells_unknown(out, OI_VENUE_N, reason_worse(base.why, R_WARMUP));
@@ -101,7 +105,7 @@ static void eval_venue(const struct risk *r, struct subject s, int64_t now_us, s
     part_cell(&usd, &out[OI_USD]);
     part_cell(&base, &out[OI_BASE]);
     for (int k = 0; k < CHANGES; k++)
-        eval_change(v, now_us, k, oi, why, out);
+        eval_change(v, now_us, k, &o, out);
 }
 
 /* Fractions of the asset: over the venues whose change is known, of what those venues had then. */

@@ -108,7 +108,8 @@ static void tell_reasons(const struct risk *r, struct board_row *row, int64_t no
                 continue;
             row->said[column] = now;
             if (sink->reason)
-                sink->reason(sink->arg, now_us, row->subject, r->id0[f] + i, was, now);
+                sink->reason(sink->arg, &(struct reason_change){now_us, row->subject, r->id0[f] + i,
+                                                                was, now});
         }
     }
 }

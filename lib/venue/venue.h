@@ -59,6 +59,13 @@ struct venue_limits {
     uint16_t ack_s;            /* an ack is late after this; 0 = the venue acks nothing */
 };
 
+struct sub_message { /* what one websocket message asks for */
+    const struct want *wants;
+    int n;      /* <= limits.sub_batch, all of one route */
+    bool on;    /* subscribe, or unsubscribe */
+    int64_t id; /* echoed by venues that echo ids */
+};
+
 struct rest_request {
     char name[64];  /* "depth:BTCUSDT": enters engine_ingest as origin.req */
     char path[256]; /* with query; appended to the REST base */
@@ -85,10 +92,8 @@ struct venue {
      */
     parse_fn *parse;
 
-    /* Writes one websocket message that subscribes (or unsubscribes) wants[0..n), n <= sub_batch,
-     * all of one route. id is echoed by venues that echo ids. E_LIMIT when out is too small. */
-    int (*subscribe)(const struct directory *dir, const struct want *wants, int n, bool on,
-                     int64_t id, struct text *out);
+    /* Writes the message; E_LIMIT when out is too small. */
+    int (*subscribe)(const struct directory *dir, const struct sub_message *m, struct text *out);
     /* The text ping; NULL when ping_s is 0. */
     int (*ping)(struct text *out);
     /* The REST request of a poll or snapshot want. */

@@ -112,18 +112,17 @@ static void put_stream(struct text *t, const struct directory *dir, const struct
 
 /* Live Subscribing/Unsubscribing to streams; "id is used as an identifier to uniquely identify the
  * messages going back and forth", an unsigned integer. */
-static int subscribe(const struct directory *dir, const struct want *wants, int n, bool on,
-                     int64_t id, struct text *out)
+static int subscribe(const struct directory *dir, const struct sub_message *m, struct text *out)
 {
-    text_str(out, on ? "{\"method\":\"SUBSCRIBE\",\"params\":["
-                     : "{\"method\":\"UNSUBSCRIBE\",\"params\":[");
-    for (int i = 0; i < n; i++) {
+    text_str(out, m->on ? "{\"method\":\"SUBSCRIBE\",\"params\":["
+                        : "{\"method\":\"UNSUBSCRIBE\",\"params\":[");
+    for (int i = 0; i < m->n; i++) {
         if (i)
             text_char(out, ',');
-        put_stream(out, dir, &wants[i]);
+        put_stream(out, dir, &m->wants[i]);
     }
     text_str(out, "],\"id\":");
-    text_i64(out, id);
+    text_i64(out, m->id);
     text_char(out, '}');
     return adapt_fits(out);
 }

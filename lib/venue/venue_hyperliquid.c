@@ -77,21 +77,20 @@ static int parse(const struct directory *dir, const struct origin *o, const char
     return adapt_end(&p);
 }
 
-/* Subscriptions: {"method":"subscribe","subscription":{..}}, one a message. */
-static int subscribe(const struct directory *dir, const struct want *wants, int n, bool on,
-                     int64_t id, struct text *out)
+/* Subscriptions: {"method":"subscribe","subscription":{..}}, one a message. Acks echo the
+ * subscription, not an id. */
+static int subscribe(const struct directory *dir, const struct sub_message *m, struct text *out)
 {
-    (void)id; /* acks echo the subscription instead */
-    if (n != 1)
+    if (m->n != 1)
         return E_LIMIT;
-    uint8_t c = wants[0].channel;
-    text_str(out, on ? "{\"method\":\"subscribe\"" : "{\"method\":\"unsubscribe\"");
+    uint8_t c = m->wants[0].channel;
+    text_str(out, m->on ? "{\"method\":\"subscribe\"" : "{\"method\":\"unsubscribe\"");
     text_str(out, ",\"subscription\":{\"type\":\"");
     text_str(out, subscriptions[c].type);
     text_char(out, '"');
     if (channels[c].scope == CH_INSTRUMENT) {
         text_str(out, ",\"coin\":");
-        text_json(out, slice_of(directory_get(dir, wants[0].inst)->symbol));
+        text_json(out, slice_of(directory_get(dir, m->wants[0].inst)->symbol));
     }
     text_str(out, subscriptions[c].more);
     text_str(out, "}}");

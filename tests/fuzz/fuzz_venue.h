@@ -34,7 +34,7 @@ static uint64_t print_all(const struct batch *b, const char *venue)
         if (e->kind == EV_SPEC && e->u.spec.tiers)
             assert(e->u.spec.tiers + e->u.spec.n_tiers <= b->tiers + b->n_tiers);
         text_init(&t, buf, sizeof buf);
-        wire_event(&t, 1, venue, NULL, 0, e);
+        wire_event(&t, &(struct wire_from){1, venue, 0, NULL}, e);
         if (t.full)
             continue;
         scan_init(&s, t.buf, t.len);

@@ -23,7 +23,9 @@ LIB_CALLS = ("fopen freopen fdopen fclose fread fwrite fgets fgetc fputs fputc f
              "gmtime gmtime_r mktime strftime getenv setenv setlocale newlocale rand srand random "
              "system popen fork exit _exit sleep usleep nanosleep signal sigaction").split()
 BANNED = "strcpy strcat sprintf vsprintf atoi atof atol atoll strtok gets".split()
-LINES_MAX, LINES_WARN, FUNCTION_MAX, PARAMS_MAX = 700, 500, 60, 6
+LINES_MAX, LINES_WARN, FUNCTION_MAX, PARAMS_MAX = 700, 500, 60, 5
+# Callbacks whose parameters a library has chosen.
+FOREIGN = {("tests/sim/net.c", "on_alpn"): "OpenSSL, SSL_CTX_set_alpn_select_cb"}
 
 
 def stem(path):
@@ -160,7 +162,7 @@ def rule_limits(tree):
             size = f.last - f.first + 1
             if size > FUNCTION_MAX:
                 problems.append((path, f.first, "%s has %d lines, the limit is %d" % (f.name, size, FUNCTION_MAX)))
-            if f.params > PARAMS_MAX:
+            if f.params > PARAMS_MAX and (path, f.name) not in FOREIGN:
                 problems.append((path, f.first, "%s has %d parameters, the limit is %d" %
                                  (f.name, f.params, PARAMS_MAX)))
     return checked, problems

@@ -55,8 +55,8 @@ FAULTS = [
       "lib/base/c.c": DOC + '#include "base/b.h"\n'}, "include cycle"),
     ("limits", "long function", source(text=body("    x++;\n" * 57)), "f has 61 lines"),
     ("limits", "long file", source(text="int x;\n" * 700), "file of 701 lines"),
-    ("limits", "many parameters", source(text="int g(int a, int b, int c, int d, int e, int f, int (*h)(int, int))\n"
-                                         "{\n    return 0;\n}\n"), "g has 7 parameters"),
+    ("limits", "many parameters", source(text="int g(int a, int b, int c, int d, int e, int (*h)(int, int))\n"
+                                         "{\n    return 0;\n}\n"), "g has 6 parameters"),
     ("pure", "a file", source(text=body('    fopen("x", "r");\n')), "fopen"),
     ("pure", "a clock", source(text=body("    x = (int)time(0);\n")), "time"),
     ("pure", "a clock's header", source("#include <time.h>\n"), "<time.h>"),
@@ -86,7 +86,7 @@ INNOCENT = [
     ("pure", source(text="/* time(0) */\n" + body("    x = s.time(0);\n    x = my_time(0);\n"))),
     ("limits", source(text=body("    x++;\n" * 56))),
     ("limits", source(text="int table[] = {\n" + "    1,\n" * 100 + "};\n")),
-    ("limits", source(text="int g(int a, int b, int c, int d, int e, int (*h)(int, int))\n{\n    return 0;\n}\n")),
+    ("limits", source(text="int g(int a, int b, int c, int d, int (*h)(int, int))\n{\n    return 0;\n}\n")),
     ("layers", {"daemon/net/w.c": DOC + "#include <libwebsockets.h>\n#include <uv.h>\n",
                 "daemon/store/db_block.c": DOC + "#include <libpq-fe.h>\n",
                 "daemon/serve/rpc.c": DOC + "#include <jansson.h>\n", "lib/base/z.c": DOC + "#include <zstd.h>\n",

@@ -38,15 +38,15 @@ static void print_trade(struct sim_market *m, struct sim_inst *in, bool buys, in
                                                   .last_id = in->trade_id};
 }
 
-struct sim_fill sim_take(struct sim_market *m, struct sim_inst *in, bool buys, int64_t lots,
-                         double limit_px, double *px)
+struct sim_fill sim_take(struct sim_market *m, struct sim_inst *in, struct sim_order o, double *px)
 {
+    bool buys = o.buys;
     enum sim_book_side hit = buys ? SIM_ASK : SIM_BID;
     struct sim_book *b = &in->book;
     int64_t best = buys ? b->best_ask : b->best_bid, limit = buys ? INT64_MAX / 2 : 0;
-    if (limit_px > 0)
-        limit = (int64_t)(buys ? floor(limit_px / in->slot_px) : ceil(limit_px / in->slot_px));
-    struct sim_fill f = sim_book_take(b, hit, lots, limit);
+    if (o.limit_px > 0)
+        limit = (int64_t)(buys ? floor(o.limit_px / in->slot_px) : ceil(o.limit_px / in->slot_px));
+    struct sim_fill f = sim_book_take(b, hit, o.lots, limit);
     if (f.lots == 0)
         return f;
     double at = f.px_lots / (double)f.lots * in->slot_px;
@@ -112,7 +112,7 @@ static int64_t order(struct sim_market *m, struct sim_inst *in, enum sim_side si
     bool is_long = side == SIM_LONG;
     double px = 0, slip = in->mid_px * (is_long ? 1 - SLIP : 1 + SLIP);
     double limit = is_long ? fmin(bp, slip) : fmax(bp, slip);
-    struct sim_fill f = sim_take(m, in, !is_long, lots, limit, &px);
+    struct sim_fill f = sim_take(m, in, (struct sim_order){!is_long, lots, limit}, &px);
     if (f.lots == 0)
         return 0;
     double qty = (double)f.lots * in->lot;

@@ -226,7 +226,7 @@ static void step_takers(struct sim_market *m, struct sim_inst *in)
         double usd = per_step / mean * exp(sim_rng_normal(&in->rng) - .5) * m->f.depth;
         int64_t lots = (int64_t)ceil(usd / in->ref_px / in->lot);
         bool buys = sim_rng_u64(&in->rng) >> 63;
-        sim_take(m, in, buys, lots, 0, NULL);
+        sim_take(m, in, (struct sim_order){buys, lots, 0}, NULL);
     }
 }
 

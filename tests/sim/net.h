@@ -44,9 +44,13 @@ void net_drop_all(struct net_server *s);    /* cuts every connection without a g
 void net_set_user(struct net_conn *c, void *user);
 void *net_user(const struct net_conn *c);
 
-/* Answers a request. headers: extra lines each ending in \r\n, or "". */
-void net_reply(struct net_conn *c, int status, const char *headers, const char *type,
-               const char *body, size_t len);
+struct net_answer {
+    int status;
+    const char *headers; /* extra lines each ending in \r\n, or "" */
+    const char *type, *body;
+    size_t len;
+};
+void net_reply(struct net_conn *c, const struct net_answer *a);
 
 /* Queues websocket messages; nothing is sent before net_flush (or the end of a callback). */
 void net_send_text(struct net_conn *c, const char *text, size_t len);

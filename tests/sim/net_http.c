@@ -51,15 +51,14 @@ static const char *reason(int status)
     return "Error";
 }
 
-void net_reply(struct net_conn *c, int status, const char *headers, const char *type,
-               const char *body, size_t len)
+void net_reply(struct net_conn *c, const struct net_answer *a)
 {
     char head[1024];
     int n = snprintf(head, sizeof head,
-                     "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s\r\n", status,
-                     reason(status), type, len, headers);
+                     "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s\r\n",
+                     a->status, reason(a->status), a->type, a->len, a->headers);
     net_conn_put(c, head, (size_t)n);
-    net_conn_put(c, body, len);
+    net_conn_put(c, a->body, a->len);
     net_flush(c);
 }
 
@@ -83,7 +82,7 @@ static void upgrade(struct net_conn *c, const struct net_request *r)
         return;
     case NET_REFUSE:
         if (!c->closing)
-            net_reply(c, 403, "", "text/plain", "forbidden", 9);
+            net_reply(c, &(struct net_answer){403, "", "text/plain", "forbidden", 9});
         return;
     case NET_ACCEPT:
         break;

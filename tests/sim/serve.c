@@ -180,14 +180,15 @@ bool srv_spoil(struct srv *s, enum sim_venue v, struct net_conn *c)
     static const char html[] = "<html><body>403 Forbidden</body></html>";
     const struct mis_item *it = mis_on(&s->sim->mis, MIS_REST, v);
     if (mis_take(&s->sim->mis, MIS_HTML, v, NULL)) {
-        net_reply(c, 200, "", "text/html", html, sizeof html - 1);
+        net_reply(c, &(struct net_answer){200, "", "text/html", html, sizeof html - 1});
         return true;
     }
     if (!it)
         return false;
     int status = (int)strtol(it->arg, NULL, 10);
-    net_reply(c, status, status == 429 || status == 418 ? "Retry-After: 5\r\n" : "", "text/html",
-              html, sizeof html - 1);
+    net_reply(c, &(struct net_answer){status,
+                                      status == 429 || status == 418 ? "Retry-After: 5\r\n" : "",
+                                      "text/html", html, sizeof html - 1});
     return true;
 }
 
@@ -216,7 +217,7 @@ void srv_reply_json(struct srv *s, enum sim_venue v, struct net_conn *c, int sta
         snprintf(h, sizeof h, "X-MBX-USED-WEIGHT-1M: %d\r\n", s->weight[v]);
     if (retry_s)
         snprintf(h + strlen(h), sizeof h - strlen(h), "Retry-After: %d\r\n", retry_s);
-    net_reply(c, status, h, "application/json", s->body.buf, s->body.len);
+    net_reply(c, &(struct net_answer){status, h, "application/json", s->body.buf, s->body.len});
 }
 
 /* --- time ------------------------------------------------------------------------------------ */

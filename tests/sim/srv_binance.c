@@ -289,7 +289,7 @@ static void on_request(void *arg, struct net_conn *c, const struct net_request *
             answer(&k, e, c);
             return;
         }
-    net_reply(c, 404, "", "text/html", "<html><body>404</body></html>", 29);
+    net_reply(c, &(struct net_answer){404, "", "text/html", "<html><body>404</body></html>", 29});
 }
 
 const struct net_handlers binance_handlers = {.accept = on_accept,

@@ -289,7 +289,7 @@ static void answer(struct srv *s, struct net_conn *c, const json_t *j)
         return;
     }
     static const char why[] = "Failed to deserialize the JSON body into the target type";
-    net_reply(c, 422, "", "text/plain", why, sizeof why - 1);
+    net_reply(c, &(struct net_answer){422, "", "text/plain", why, sizeof why - 1});
 }
 
 static void on_request(void *arg, struct net_conn *c, const struct net_request *r)
@@ -302,7 +302,7 @@ static void on_request(void *arg, struct net_conn *c, const struct net_request *
     if (strcmp(r->path, "/info") == 0 && strcmp(r->method, "POST") == 0)
         answer(s, c, j);
     else
-        net_reply(c, 404, "", "text/plain", "not found", 9);
+        net_reply(c, &(struct net_answer){404, "", "text/plain", "not found", 9});
     json_decref(j);
 }
 

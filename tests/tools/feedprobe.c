@@ -63,21 +63,20 @@ static void put_args(const struct directory *dir, const struct want *w, int n, s
     }
 }
 
-static int alpha_subscribe(const struct directory *dir, const struct want *w, int n, bool on,
-                           int64_t id, struct text *out)
+static int alpha_subscribe(const struct directory *dir, const struct sub_message *m,
+                           struct text *out)
 {
-    text_fmt(out, "{\"op\":\"%s\",\"args\":[", on ? "sub" : "unsub");
-    put_args(dir, w, n, out);
-    text_fmt(out, "],\"id\":%lld}", (long long)id);
+    text_fmt(out, "{\"op\":\"%s\",\"args\":[", m->on ? "sub" : "unsub");
+    put_args(dir, m->wants, m->n, out);
+    text_fmt(out, "],\"id\":%lld}", (long long)m->id);
     return out->full ? E_LIMIT : 0;
 }
 
-static int beta_subscribe(const struct directory *dir, const struct want *w, int n, bool on,
-                          int64_t id, struct text *out)
+static int beta_subscribe(const struct directory *dir, const struct sub_message *m,
+                          struct text *out)
 {
-    (void)id;
-    text_fmt(out, "{\"op\":\"%s\",\"args\":[", on ? "sub" : "unsub");
-    put_args(dir, w, n, out);
+    text_fmt(out, "{\"op\":\"%s\",\"args\":[", m->on ? "sub" : "unsub");
+    put_args(dir, m->wants, m->n, out);
     text_str(out, "]}");
     return out->full ? E_LIMIT : 0;
 }

@@ -45,14 +45,13 @@ static inline void fx_on_row(void *arg, int64_t t_us, struct subject s, const st
     f->row[f->n_rows++] = s;
 }
 
-static inline void fx_on_reason(void *arg, int64_t t_us, struct subject s, int metric, uint8_t was,
-                                uint8_t now)
+static inline void fx_on_reason(void *arg, const struct reason_change *c)
 {
     struct fx *f = arg;
-    ck_assert_int_eq(t_us, f->now_us);
-    ck_assert_int_ne(was, now);
+    ck_assert_int_eq(c->t_us, f->now_us);
+    ck_assert_int_ne(c->was, c->now);
     ck_assert_int_lt(f->n_reasons, FX_REASONS);
-    f->reason[f->n_reasons++] = (struct fx_reason){s, metric, was, now};
+    f->reason[f->n_reasons++] = (struct fx_reason){c->subject, c->metric_id, c->was, c->now};
 }
 
 static inline struct risk_sink fx_sink(struct fx *f)
@@ -101,7 +100,7 @@ static inline struct fx *fx_new(void)
             ck_assert_int_ge(live_want(f->live, &row, f->now_us), 0);
         }
         fx_links(f, v, true);
-        live_ack(f->live, (uint8_t)v, EV_LIQ, INST_NONE, false, f->now_us);
+        live_acked(f->live, (uint8_t)v, EV_LIQ, INST_NONE, f->now_us);
     }
     return f;
 }
@@ -184,12 +183,19 @@ static inline void fx_oi(struct fx *f, int venue, const char *symbol, double qty
     fx_must(fx_apply(f, venue, &e));
 }
 
-static inline void fx_funding(struct fx *f, int venue, const char *symbol, double rate,
-                              double interval_h, int64_t next_us)
+static inline void fx_funding_next(struct fx *f, int venue, const char *symbol,
+                                   struct ev_funding funding)
 {
     struct event e = fx_event(EV_FUNDING, symbol);
-    e.u.funding = (struct ev_funding){rate, interval_h, next_us, false};
+    e.u.funding = funding;
     fx_must(fx_apply(f, venue, &e));
+}
+
+/* The text does not say when it settles. */
+static inline void fx_funding(struct fx *f, int venue, const char *symbol, double rate,
+                              double interval_h)
+{
+    fx_funding_next(f, venue, symbol, (struct ev_funding){rate, interval_h, 0, false});
 }
 
 static inline void fx_quote(struct fx *f, int venue, const char *symbol, double bid, double ask)
@@ -199,10 +205,10 @@ static inline void fx_quote(struct fx *f, int venue, const char *symbol, double 
     fx_must(fx_apply(f, venue, &e));
 }
 
-static inline void fx_liq(struct fx *f, int venue, const char *symbol, enum pos_side closed,
-                          double px, double qty)
+/* Of BTC. */
+static inline void fx_liq(struct fx *f, int venue, enum pos_side closed, double px, double qty)
 {
-    struct event e = fx_event(EV_LIQ, symbol);
+    struct event e = fx_event(EV_LIQ, "BTC");
     e.u.liq = (struct ev_liq){closed, PX_BANKRUPTCY, COVER_SAMPLED, QTY_BASE, px, NAN, qty, true};
     fx_must(fx_apply(f, venue, &e));
 }

@@ -246,13 +246,17 @@ END_TEST
 
 static struct level one_bid = {99, 1}, one_ask = {101, 1};
 
-static int delta(struct book *b, int64_t first, int64_t last, int64_t prev, double qty, int64_t t)
+struct seq {
+    int64_t first, last, prev;
+};
+
+static int delta(struct book *b, struct seq q, double qty, int64_t t)
 {
     struct level l = {98, qty};
     struct ev_book e = {.bids = &l, .n_bids = 1, .asks = &l};
-    e.seq_first = first;
-    e.seq_last = last;
-    e.seq_prev = prev;
+    e.seq_first = q.first;
+    e.seq_last = q.last;
+    e.seq_prev = q.prev;
     return book_apply(b, &e, t);
 }
 
@@ -280,19 +284,20 @@ START_TEST(test_sync)
     struct level l;
     ck_assert_int_eq(book_state(b), BOOK_EMPTY);
     ck_assert(!book_wants_snapshot(b));
-    ck_assert_int_eq(delta(b, 1, 5, 0, 1, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){1, 5, 0}, 1, SEC), 0);
     ck_assert_int_eq(book_state(b), BOOK_WAITING);
     ck_assert(book_wants_snapshot(b));
     ck_assert(!book_best(b, true, &l));
-    ck_assert_int_eq(delta(b, 6, 9, 5, 2, SEC), 0);
-    ck_assert_int_eq(delta(b, 10, 12, 9, 3, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){6, 9, 5}, 2, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){10, 12, 9}, 3, SEC), 0);
     ck_assert_int_eq(snapshot(b, 7, SEC), 0); /* drops 1-5, joins at 6-9 */
     ck_assert_int_eq(book_state(b), BOOK_LIVE);
     ck_assert_int_eq(book_seq(b), 12);
     ck_assert_double_eq(qty_at_98(b), 3);
     ck_assert(!book_wants_snapshot(b));
-    ck_assert_int_eq(delta(b, 13, 20, 12, 4, SEC), 0);
-    ck_assert_int_eq(delta(b, 13, 20, 12, 9, SEC), 0); /* the other connection says it again */
+    ck_assert_int_eq(delta(b, (struct seq){13, 20, 12}, 4, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){13, 20, 12}, 9, SEC),
+                     0); /* the other connection says it again */
     ck_assert_double_eq(qty_at_98(b), 4);
     ck_assert_int_eq(book_time(b), SEC);
     book_free(b);
@@ -304,16 +309,17 @@ START_TEST(test_bridge)
     struct book *b = book_new(100, 8);
     ck_assert_int_eq(snapshot(b, 100, SEC), 0); /* before any delta */
     ck_assert_int_eq(book_state(b), BOOK_LIVE);
-    ck_assert_int_eq(delta(b, 90, 95, 89, 5, SEC), 0); /* older than the snapshot: dropped */
+    ck_assert_int_eq(delta(b, (struct seq){90, 95, 89}, 5, SEC),
+                     0); /* older than the snapshot: dropped */
     ck_assert_double_eq(qty_at_98(b), 0);
-    ck_assert_int_eq(delta(b, 96, 105, 95, 6, SEC), 0); /* spans it */
+    ck_assert_int_eq(delta(b, (struct seq){96, 105, 95}, 6, SEC), 0); /* spans it */
     ck_assert_double_eq(qty_at_98(b), 6);
-    ck_assert_int_eq(delta(b, 106, 107, 105, 7, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){106, 107, 105}, 7, SEC), 0);
     ck_assert_int_eq(snapshot(b, 200, SEC), 0);
-    ck_assert_int_eq(delta(b, 201, 205, 200, 8, SEC), 0); /* prev is the snapshot */
+    ck_assert_int_eq(delta(b, (struct seq){201, 205, 200}, 8, SEC), 0); /* prev is the snapshot */
     ck_assert_int_eq(book_seq(b), 205);
     ck_assert_int_eq(snapshot(b, 300, SEC), 0);
-    ck_assert_int_eq(delta(b, 302, 305, 301, 8, SEC), E_GAP); /* starts after it */
+    ck_assert_int_eq(delta(b, (struct seq){302, 305, 301}, 8, SEC), E_GAP); /* starts after it */
     ck_assert_int_eq(book_state(b), BOOK_GAP);
     book_free(b);
 }
@@ -323,13 +329,13 @@ START_TEST(test_gap)
 {
     struct book *b = book_new(100, 8);
     ck_assert_int_eq(snapshot(b, 10, SEC), 0);
-    ck_assert_int_eq(delta(b, 11, 12, 10, 1, SEC), 0);
-    ck_assert_int_eq(delta(b, 15, 16, 14, 2, SEC), E_GAP);
+    ck_assert_int_eq(delta(b, (struct seq){11, 12, 10}, 1, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){15, 16, 14}, 2, SEC), E_GAP);
     ck_assert_int_eq(book_state(b), BOOK_GAP);
     ck_assert(book_wants_snapshot(b));
     struct book_depth d;
     ck_assert_int_eq(book_depth(b, 1, false, &d), E_MISSING);
-    ck_assert_int_eq(delta(b, 17, 18, 16, 3, SEC), 0); /* said once */
+    ck_assert_int_eq(delta(b, (struct seq){17, 18, 16}, 3, SEC), 0); /* said once */
     ck_assert_int_eq(book_state(b), BOOK_GAP);
     ck_assert_int_eq(snapshot(b, 13, SEC), E_STALE); /* the buffer starts later: too old */
     ck_assert(book_wants_snapshot(b));
@@ -344,8 +350,9 @@ END_TEST
 START_TEST(test_hole_in_buffer)
 {
     struct book *b = book_new(100, 8);
-    ck_assert_int_eq(delta(b, 1, 2, 0, 1, SEC), 0);
-    ck_assert_int_eq(delta(b, 5, 6, 4, 2, SEC), 0); /* 3-4 lost: what came before is useless */
+    ck_assert_int_eq(delta(b, (struct seq){1, 2, 0}, 1, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){5, 6, 4}, 2, SEC),
+                     0); /* 3-4 lost: what came before is useless */
     ck_assert_int_eq(snapshot(b, 2, SEC), E_STALE);
     ck_assert_int_eq(snapshot(b, 5, SEC), 0);
     ck_assert_int_eq(book_seq(b), 6);
@@ -357,16 +364,17 @@ START_TEST(test_restart)
 {
     struct book *b = book_new(100, 8);
     ck_assert_int_eq(snapshot(b, 1000, SEC), 0);
-    ck_assert_int_eq(delta(b, 1001, 1002, 1000, 1, SEC), 0);
-    ck_assert_int_eq(delta(b, 1, 2, 0, 2, 2 * SEC), 0); /* lower numbers: maybe an overlap */
-    ck_assert_int_eq(delta(b, 3, 4, 2, 2, 7 * SEC), E_GAP);
-    ck_assert_int_eq(delta(b, 5, 6, 4, 3, 7 * SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){1001, 1002, 1000}, 1, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){1, 2, 0}, 2, 2 * SEC),
+                     0); /* lower numbers: maybe an overlap */
+    ck_assert_int_eq(delta(b, (struct seq){3, 4, 2}, 2, 7 * SEC), E_GAP);
+    ck_assert_int_eq(delta(b, (struct seq){5, 6, 4}, 3, 7 * SEC), 0);
     ck_assert_int_eq(snapshot(b, 3, 8 * SEC), 0);
     ck_assert_int_eq(book_seq(b), 6);
     /* the same while a snapshot is awaited */
     book_reset(b);
-    ck_assert_int_eq(delta(b, 901, 902, 900, 1, 10 * SEC), 0);
-    ck_assert_int_eq(delta(b, 1, 2, 0, 1, 16 * SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){901, 902, 900}, 1, 10 * SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){1, 2, 0}, 1, 16 * SEC), 0);
     ck_assert_int_eq(snapshot(b, 1, 17 * SEC), 0);
     ck_assert_int_eq(book_seq(b), 2);
     book_free(b);
@@ -377,8 +385,8 @@ START_TEST(test_buffer_limit)
 {
     struct book *b = book_new(100, 4);
     for (int i = 0; i < 4; i++)
-        ck_assert_int_eq(delta(b, 2 * i + 1, 2 * i + 2, 2 * i, 1, SEC), 0);
-    ck_assert_int_eq(delta(b, 9, 10, 8, 1, SEC), E_LIMIT);
+        ck_assert_int_eq(delta(b, (struct seq){2 * i + 1, 2 * i + 2, 2 * i}, 1, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){9, 10, 8}, 1, SEC), E_LIMIT);
     ck_assert_int_eq(book_state(b), BOOK_GAP);
     ck_assert_int_eq(snapshot(b, 5, SEC), E_STALE); /* the buffer was emptied */
     ck_assert_int_eq(snapshot(b, 9, SEC), 0);
@@ -403,11 +411,12 @@ START_TEST(test_no_sequence)
     struct level l;
     ck_assert(book_best(b, true, &l));
     ck_assert_double_eq(l.qty, 5);
-    ck_assert_int_eq(delta(b, -1, -1, -1, 1, SEC), E_MISSING); /* cannot be checked */
-    ck_assert_int_eq(delta(b, 5, 5, -1, 1, SEC), E_GAP);
+    ck_assert_int_eq(delta(b, (struct seq){-1, -1, -1}, 1, SEC), E_MISSING); /* cannot be checked */
+    ck_assert_int_eq(delta(b, (struct seq){5, 5, -1}, 1, SEC), E_GAP);
     ck_assert_int_eq(snapshot(b, 5, SEC), 0);
-    ck_assert_int_eq(delta(b, 6, 6, -1, 1, SEC), 0); /* first = last + 1 where there is no prev */
-    ck_assert_int_eq(delta(b, 8, 8, -1, 1, SEC), E_GAP);
+    ck_assert_int_eq(delta(b, (struct seq){6, 6, -1}, 1, SEC),
+                     0); /* first = last + 1 where there is no prev */
+    ck_assert_int_eq(delta(b, (struct seq){8, 8, -1}, 1, SEC), E_GAP);
     one_bid.qty = 1;
     book_reset(b);
     ck_assert_int_eq(book_state(b), BOOK_EMPTY);

@@ -21,13 +21,17 @@ static double decimal(double px, int decimals)
     return x;
 }
 
-static int delta(struct book *b, int64_t first, int64_t last, int64_t prev, double qty, int64_t t)
+struct seq {
+    int64_t first, last, prev;
+};
+
+static int delta(struct book *b, struct seq q, double qty, int64_t t)
 {
     struct level l = {98, qty};
     struct ev_book e = {.bids = &l, .n_bids = 1, .asks = &l};
-    e.seq_first = first;
-    e.seq_last = last;
-    e.seq_prev = prev;
+    e.seq_first = q.first;
+    e.seq_last = q.last;
+    e.seq_prev = q.prev;
     return book_apply(b, &e, t);
 }
 
@@ -49,16 +53,19 @@ START_TEST(test_slip)
     struct book_depth d;
     uint8_t why = 9;
     load(b, bid, 2, ask, 1);
-    ck_assert_double_eq_tol(book_slip_bps(b, 100, 1, false, 200, &why), 150, 1e-9);
+    ck_assert_double_eq_tol(book_slip_bps(b, 100, (struct book_value){1, false}, 200, &why), 150,
+                            1e-9);
     ck_assert_int_eq(why, 0);
-    ck_assert_double_eq_tol(book_slip_bps(b, 100, 1, false, 50, &why), 100, 1e-9);
-    ck_assert_double_eq_tol(book_slip_bps(b, 100, 1, false, 300, &why), 500. / 3, 1e-9);
-    ck_assert(isnan(book_slip_bps(b, 100, 1, false, 400, &why)));
+    ck_assert_double_eq_tol(book_slip_bps(b, 100, (struct book_value){1, false}, 50, &why), 100,
+                            1e-9);
+    ck_assert_double_eq_tol(book_slip_bps(b, 100, (struct book_value){1, false}, 300, &why),
+                            500. / 3, 1e-9);
+    ck_assert(isnan(book_slip_bps(b, 100, (struct book_value){1, false}, 400, &why)));
     ck_assert_int_eq(why, 2);
     /* inverse: contracts of 1 USD, so 99x1 is 1 USD; selling 3 takes 1 at 99 and 2 at 98 */
     double vwap = 3 / (1 / 99. + 2 / 98.);
-    ck_assert_double_eq_tol(book_slip_bps(b, 100, 1, true, 3, &why), (100 - vwap) / 100 * 1e4,
-                            1e-9);
+    ck_assert_double_eq_tol(book_slip_bps(b, 100, (struct book_value){1, true}, 3, &why),
+                            (100 - vwap) / 100 * 1e4, 1e-9);
     ck_assert_int_eq(book_depth(b, 1, false, &d), 0);
     ck_assert_double_eq(d.mid, 100);
     ck_assert_double_eq_tol(d.spread_bps, 200, 1e-9);
@@ -109,7 +116,7 @@ START_TEST(test_empty_and_crossed)
     struct book_depth d;
     uint8_t why;
     ck_assert_int_eq(book_depth(b, 1, false, &d), E_MISSING);
-    ck_assert(isnan(book_slip_bps(b, 100, 1, false, 1, &why)));
+    ck_assert(isnan(book_slip_bps(b, 100, (struct book_value){1, false}, 1, &why)));
     load(b, bid, 0, ask, 1);
     ck_assert_int_eq(book_state(b), BOOK_LIVE);
     ck_assert_int_eq(book_depth(b, 1, false, &d), E_RANGE);
@@ -161,7 +168,7 @@ START_TEST(test_covered)
     ck_assert_double_eq(d.bid_usd[0], before);
     ck_assert(isnan(d.bid_usd[1]));
     uint8_t why;
-    ck_assert(isnan(book_slip_bps(b, 60000, 1, false, 1e9, &why)));
+    ck_assert(isnan(book_slip_bps(b, 60000, (struct book_value){1, false}, 1e9, &why)));
     ck_assert_int_eq(why, 1); /* off grid, not empty */
     /* a side with fewer than cap levels is whole */
     e.n_bids = 999;
@@ -170,7 +177,7 @@ START_TEST(test_covered)
     ck_assert_int_eq(book_depth(b, 1, false, &d), 0);
     ck_assert_double_eq(d.cov_bid_bps, 1e4);
     ck_assert(d.bid_usd[2] > 0 && isnan(d.ask_usd[2]));
-    ck_assert(isnan(book_slip_bps(b, 60000, 1, false, 1e9, &why)));
+    ck_assert(isnan(book_slip_bps(b, 60000, (struct book_value){1, false}, 1e9, &why)));
     ck_assert_int_eq(why, 2);
     book_free(b);
 }
@@ -198,8 +205,8 @@ START_TEST(test_refresh)
     }
     ck_assert(book_wants_snapshot(b));
     ck_assert_int_eq(book_state(b), BOOK_LIVE);
-    ck_assert_int_eq(delta(b, 17, 18, 16, 7, SEC), 0);
-    ck_assert_int_eq(delta(b, 19, 20, 18, 8, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){17, 18, 16}, 7, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){19, 20, 18}, 8, SEC), 0);
     ck_assert_int_eq(book_seq(b), 20);
     e = thousand(18, 59940); /* older than the book, but it joins the buffered deltas */
     ck_assert_int_eq(book_apply(b, &e, SEC), 0);

@@ -70,7 +70,7 @@ START_TEST(test_life)
     ck_assert_int_eq(at(l, 3, 7, T0)->state, LIVE_DOWN);
     live_link(l, 1, conn_a, true, T0 + SEC);
     ck_assert_int_eq(at(l, 3, 7, T0 + 2 * SEC)->state, LIVE_WAITING);
-    live_ack(l, 1, 3, 7, false, T0 + 2 * SEC);
+    live_acked(l, 1, 3, 7, T0 + 2 * SEC);
     ck_assert_int_eq(at(l, 3, 7, T0 + 3 * SEC)->state, LIVE_WAITING); /* an ack proves nothing */
     live_data(l, 1, 3, 7, T0 + 4 * SEC);
     const struct live_row *r = at(l, 3, 7, T0 + 8 * SEC);
@@ -199,13 +199,13 @@ START_TEST(test_sparse)
     want(l, row(4, INST_NONE, 0, 0), T0);
     live_link(l, 1, conn_a, true, T0);
     ck_assert_int_eq(at(l, 4, INST_NONE, T0 + SEC)->state, LIVE_WAITING);
-    live_ack(l, 1, 4, INST_NONE, false, T0 + SEC);
+    live_acked(l, 1, 4, INST_NONE, T0 + SEC);
     ck_assert_int_eq(at(l, 4, INST_NONE, T0 + 100000 * SEC)->state, LIVE_OK); /* never silent */
     live_data(l, 1, 4, INST_NONE, T0 + 100001 * SEC);
     live_link(l, 1, conn_a, false, T0 + 200000 * SEC);
     is_gap(0, GAP_LINK_DOWN, T0 + 200000 * SEC, 0);
     live_link(l, 1, conn_a, true, T0 + 200001 * SEC);
-    live_ack(l, 1, 4, INST_NONE, false, T0 + 200002 * SEC);
+    live_acked(l, 1, 4, INST_NONE, T0 + 200002 * SEC);
     is_gap(1, GAP_LINK_DOWN, T0 + 200000 * SEC, T0 + 200002 * SEC); /* the ack closes it */
     ck_assert_int_eq(at(l, 4, INST_NONE, T0 + 200003 * SEC)->state, LIVE_OK);
     live_free(l);
@@ -242,11 +242,11 @@ START_TEST(test_refused)
     struct live *l = make();
     want(l, row(3, 7, 10, 5), T0);
     live_link(l, 1, conn_a, true, T0);
-    live_ack(l, 1, 3, 7, true, T0 + SEC);
+    live_refused(l, 1, 3, 7, T0 + SEC);
     ck_assert_int_eq(at(l, 3, 7, T0 + 100 * SEC)->state, LIVE_REFUSED);
     is_gap(0, GAP_REFUSED, T0 + SEC, 0);
     ck_assert_int_eq(at(l, 3, 7, T0 + 100 * SEC)->renew, RENEW_NO);
-    live_ack(l, 1, 3, 7, false, T0 + 101 * SEC);
+    live_acked(l, 1, 3, 7, T0 + 101 * SEC);
     ck_assert_int_eq(live_find(l, 1, 3, 7)->state, LIVE_WAITING);
     live_data(l, 1, 3, 7, T0 + 102 * SEC);
     is_gap(1, GAP_REFUSED, T0 + SEC, T0 + 102 * SEC);
@@ -260,13 +260,13 @@ START_TEST(test_sequence)
     want(l, row(3, 7, 10, 5), T0);
     live_link(l, 1, conn_a, true, T0);
     live_data(l, 1, 3, 7, T0 + SEC);
-    live_sequence(l, 1, 3, 7, true, T0 + 2 * SEC);
-    live_sequence(l, 1, 3, 7, true, T0 + 3 * SEC);
+    live_broken(l, 1, 3, 7, T0 + 2 * SEC);
+    live_broken(l, 1, 3, 7, T0 + 3 * SEC);
     live_data(l, 1, 3, 7, T0 + 3 * SEC); /* data go on: the gap is not closed by them */
     ck_assert_int_eq(n_gaps, 1);
-    live_sequence(l, 1, 3, 7, false, T0 + 4 * SEC);
-    live_sequence(l, 1, 3, 7, false, T0 + 5 * SEC);
-    live_sequence(l, 1, 3, 99, true, T0 + 5 * SEC); /* no such row */
+    live_healed(l, 1, 3, 7, T0 + 4 * SEC);
+    live_healed(l, 1, 3, 7, T0 + 5 * SEC);
+    live_broken(l, 1, 3, 99, T0 + 5 * SEC); /* no such row */
     ck_assert_int_eq(n_gaps, 2);
     is_gap(1, GAP_SEQUENCE, T0 + 2 * SEC, T0 + 4 * SEC);
     live_free(l);

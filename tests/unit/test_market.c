@@ -90,7 +90,7 @@ START_TEST(test_flow_knowledge)
     live_tick(l, T0 + SEC);
     market_tick(m, T0 + SEC);
     ck_assert(isnan(series_sum(&s->s[S_LIQ_LONG_USD], T0 + 100 * SEC, 60 * SEC)));
-    live_ack(l, 0, CH_LIQ, INST_NONE, false, T0 + SEC);
+    live_acked(l, 0, CH_LIQ, INST_NONE, T0 + SEC);
     market_tick(m, T0 + 2 * SEC);
     ck_assert_double_eq(series_sum(&s->s[S_LIQ_LONG_USD], T0 + 62 * SEC, 60 * SEC), 0);
     ck_assert(isnan(series_sum(&s->s[S_BUY_USD], T0 + 62 * SEC, 60 * SEC))); /* no such feed */

@@ -184,11 +184,11 @@ START_TEST(test_impossible_values_are_refused)
 {
     struct fx *f = fx_new();
     uint32_t btc = fx_list(f, 0, "BTC", "BTC", 0);
-    fx_funding(f, 0, "BTC", 3, 8, 0); /* 300 % per 8 hours */
+    fx_funding(f, 0, "BTC", 3, 8); /* 300 % per 8 hours */
     fx_tick(f);
     fx_unknown(f, fx_va(0, btc), "fund_8h", R_UNIT_UNPROVEN);
     ck_assert_uint_ge(risk_refused(f->risk), 1);
-    fx_funding(f, 0, "BTC", 0.5, 8, 0);
+    fx_funding(f, 0, "BTC", 0.5, 8);
     fx_tick(f);
     fx_is(f, fx_va(0, btc), "fund_8h", 0.5, 0);
     fx_free(f);
@@ -225,7 +225,7 @@ static uint64_t play(uint32_t seed)
         fx_px(f, v, "BTC", EV_MARK, px);
         fx_oi(f, v, "BTC", 100 + (seed >> 28), QTY_BASE);
         fx_must(fx_book(f, v, "BTC", (struct fx_side){&bid, 1}, (struct fx_side){&ask, 1}));
-        fx_liq(f, 0, "BTC", (seed >> 10) & 1 ? POS_LONG : POS_SHORT, px, 1);
+        fx_liq(f, 0, (seed >> 10) & 1 ? POS_LONG : POS_SHORT, px, 1);
         if (seed >> 30 == 0)
             fx_links(f, v, (seed >> 8) & 1);
         f->now_us += SEC;

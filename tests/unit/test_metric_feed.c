@@ -57,7 +57,7 @@ START_TEST(test_down_and_refused)
     fx_is(f, feed(0, EV_MARK), "feed_age_s", 2, 1e-12);
     fx_is(f, process, "venues_down", 1, 0);
     fx_is(f, process, "feeds_down", EV_KINDS, 0);
-    live_ack(f->live, 1, EV_BOOK, INST_NONE, true, f->now_us);
+    live_refused(f->live, 1, EV_BOOK, INST_NONE, f->now_us);
     fx_tick(f);
     fx_is(f, feed(1, EV_BOOK), "feed_state", LIVE_REFUSED, 0);
     fx_unknown(f, feed(1, EV_BOOK), "feed_overdue_frac", R_THROTTLED);

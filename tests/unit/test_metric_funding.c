@@ -17,9 +17,9 @@ START_TEST(test_worked_numbers)
     list_with_oi(f, 1, 5);
     list_with_oi(f, 2, 5);
     uint32_t btc = directory_asset_find(f->dir, SLICE("BTC"));
-    fx_funding(f, 0, "BTC", 1e-4, 8, 0);
-    fx_funding(f, 1, "BTC", 3e-4, 8, 0);
-    fx_funding(f, 2, "BTC", 1.25e-5, 1, 0);
+    fx_funding(f, 0, "BTC", 1e-4, 8);
+    fx_funding(f, 1, "BTC", 3e-4, 8);
+    fx_funding(f, 2, "BTC", 1.25e-5, 1);
     fx_tick(f);
     fx_is(f, fx_asset(btc), "fund_oiw_8h", 1.50e-4, 1e-14);
     fx_is(f, fx_asset(btc), "fund_disp_8h", 2e-4, 1e-14);
@@ -38,15 +38,15 @@ START_TEST(test_interval_changes)
     struct fx *f = fx_new();
     list_with_oi(f, 0, 10);
     uint32_t btc = directory_asset_find(f->dir, SLICE("BTC"));
-    fx_funding(f, 0, "BTC", -2e-4, NAN, f->now_us + 3600 * SEC);
+    fx_funding_next(f, 0, "BTC", (struct ev_funding){-2e-4, NAN, f->now_us + 3600 * SEC, false});
     fx_tick(f);
     fx_unknown(f, fx_va(0, btc), "fund_8h", R_UNIT_UNPROVEN); /* per what? never assumed */
     fx_unknown(f, fx_va(0, btc), "fund_interval_h", R_UNIT_UNPROVEN);
     fx_is(f, fx_va(0, btc), "fund_next_s", 3599, 1e-12);
-    fx_funding(f, 0, "BTC", -2e-4, 8, 0);
+    fx_funding(f, 0, "BTC", -2e-4, 8);
     fx_tick(f);
     fx_is(f, fx_va(0, btc), "fund_8h", -2e-4, 1e-14);
-    fx_funding(f, 0, "BTC", -2e-4, 4, 0);
+    fx_funding(f, 0, "BTC", -2e-4, 4);
     fx_tick(f);
     fx_is(f, fx_va(0, btc), "fund_8h", -4e-4, 1e-14);
     fx_is(f, fx_va(0, btc), "fund_interval_h", 4, 0);
@@ -62,11 +62,11 @@ START_TEST(test_next_payment)
     uint32_t btc = directory_asset_find(f->dir, SLICE("BTC"));
     fx_tick(f);
     fx_unknown(f, fx_va(0, btc), "fund_next_s", R_WARMUP);
-    fx_funding(f, 0, "BTC", 1e-4, 8, 0);
+    fx_funding(f, 0, "BTC", 1e-4, 8);
     fx_tick(f);
     fx_unknown(f, fx_va(0, btc), "fund_next_s",
                R_NOT_TRACKED); /* it gives rates, but never says when */
-    fx_funding(f, 0, "BTC", 1e-4, 8, f->now_us + 2 * SEC);
+    fx_funding_next(f, 0, "BTC", (struct ev_funding){1e-4, 8, f->now_us + 2 * SEC, false});
     fx_tick(f);
     fx_is(f, fx_va(0, btc), "fund_next_s", 1, 1e-12);
     fx_tick(f);
@@ -83,9 +83,9 @@ START_TEST(test_stale_venue_leaves_the_mean)
     list_with_oi(f, 0, 70);
     list_with_oi(f, 1, 30);
     uint32_t btc = directory_asset_find(f->dir, SLICE("BTC"));
-    fx_funding(f, 1, "BTC", 5e-4, 8, 0);
+    fx_funding(f, 1, "BTC", 5e-4, 8);
     for (int i = 0; i < 12; i++) {
-        fx_funding(f, 0, "BTC", 1e-4, 8, 0);
+        fx_funding(f, 0, "BTC", 1e-4, 8);
         fx_tick(f);
         if (i == 0)
             fx_is(f, fx_asset(btc), "fund_oiw_8h", 0.7 * 1e-4 + 0.3 * 5e-4, 1e-14);
@@ -94,7 +94,7 @@ START_TEST(test_stale_venue_leaves_the_mean)
     fx_is(f, fx_asset(btc), "fund_oiw_8h", 1e-4, 1e-14);
     fx_unknown(f, fx_asset(btc), "fund_disp_8h", R_STALE);
     for (int i = 0; i < 12; i++) {
-        fx_funding(f, 1, "BTC", 5e-4, 8, 0);
+        fx_funding(f, 1, "BTC", 5e-4, 8);
         fx_tick(f);
     }
     fx_unknown(f, fx_asset(btc), "fund_oiw_8h",
@@ -110,8 +110,8 @@ START_TEST(test_weights_of_instruments)
     fx_list(f, 0, "BTCUSD", "BTC", 100);
     fx_px(f, 0, "BTCUSD", EV_MARK, 100);
     fx_oi(f, 0, "BTCUSD", 10, QTY_CT); /* $1,000 = 10 BTC */
-    fx_funding(f, 0, "BTC", 1e-4, 8, 0);
-    fx_funding(f, 0, "BTCUSD", 5e-4, 8, 0);
+    fx_funding(f, 0, "BTC", 1e-4, 8);
+    fx_funding(f, 0, "BTCUSD", 5e-4, 8);
     fx_tick(f);
     uint32_t btc = directory_asset_find(f->dir, SLICE("BTC"));
     fx_is(f, fx_va(0, btc), "fund_8h", 2e-4, 1e-13);

@@ -34,9 +34,9 @@ START_TEST(test_sums)
     fx_unknown(f, fx_va(0, btc), "liq_long_1m_usd", R_WARMUP);
     seconds(f, 30);
     fx_is(f, fx_va(0, btc), "liq_long_1m_usd", 0, 0); /* a sparse feed that was acked knows zero */
-    fx_liq(f, 0, "BTC", POS_LONG, 90, 2);
-    fx_liq(f, 0, "BTC", POS_SHORT, 110, 1);
-    fx_liq(f, 1, "BTC", POS_LONG, 95, 4);
+    fx_liq(f, 0, POS_LONG, 90, 2);
+    fx_liq(f, 0, POS_SHORT, 110, 1);
+    fx_liq(f, 1, POS_LONG, 95, 4);
     seconds(f, 1);
     fx_is(f, fx_va(0, btc), "liq_long_1m_usd", 180, 1e-14);
     fx_is(f, fx_va(0, btc), "liq_short_1m_usd", 110, 1e-14);
@@ -101,7 +101,7 @@ START_TEST(test_feed_breaks)
     fx_unknown(f, fx_asset(btc), "liq_1m_oi_frac", R_DOWN);
     fx_is(f, fx_asset(btc), "liq_cov_venues", 1, 0);
     fx_links(f, 0, true);
-    live_ack(f->live, 0, EV_LIQ, INST_NONE, false, f->now_us);
+    live_acked(f->live, 0, EV_LIQ, INST_NONE, f->now_us);
     seconds(f, 20);
     fx_unknown(f, fx_va(0, btc), "liq_long_1m_usd",
                R_WARMUP); /* what fell into the gap is not known */
@@ -117,7 +117,7 @@ START_TEST(test_turn_sees_a_liquidation)
     uint32_t btc = three_venues(f);
     seconds(f, 70);
     f->now_us += SEC / 10;
-    fx_liq(f, 0, "BTC", POS_LONG, 100, 6);
+    fx_liq(f, 0, POS_LONG, 100, 6);
     struct risk_sink sink = fx_sink(f);
     f->n_rows = f->n_reasons = 0;
     risk_turn(f->risk, fx_va(0, btc), f->now_us, &sink);

@@ -103,8 +103,10 @@ START_TEST(test_every_table)
     store_process(g.store, t, names, values, 2);
     g.sinks.row(g.sinks.arg, t, (struct subject){MT_PROCESS, 255, 255, INST_NONE}, cells,
                 metric_columns(MT_PROCESS));
-    g.sinks.unknown(g.sinks.arg, t, venue_btc, oi, R_NOT_TRACKED, R_WARMUP);
-    g.sinks.unknown(g.sinks.arg, t + 5 * SEC, venue_btc, oi, R_WARMUP, R_STALE);
+    g.sinks.unknown(g.sinks.arg,
+                    &(struct reason_change){t, venue_btc, oi, R_NOT_TRACKED, R_WARMUP});
+    g.sinks.unknown(g.sinks.arg,
+                    &(struct reason_change){t + 5 * SEC, venue_btc, oi, R_WARMUP, R_STALE});
     g.sinks.gap(g.sinks.arg, &(struct gap){t, 0, 0, ticker, GAP_SILENT, g.inst});
     tell_alert(&g, t, 1);
     tell_liq(&g, t + 1, g.inst);
@@ -113,7 +115,8 @@ START_TEST(test_every_table)
     g.sinks.event(g.sinks.arg, &(struct origin){0, 0, NULL}, &e, g.inst,
                   E_UNIT); /* not used: no row */
     run_until(&g, is_drained, "drained");
-    g.sinks.unknown(g.sinks.arg, t + 9 * SEC, venue_btc, oi, R_STALE, R_KNOWN);
+    g.sinks.unknown(g.sinks.arg,
+                    &(struct reason_change){t + 9 * SEC, venue_btc, oi, R_STALE, R_KNOWN});
     g.sinks.gap(g.sinks.arg, &(struct gap){t, t + 3 * SEC, 0, ticker, GAP_SILENT, g.inst});
     rig_stop(&g);
     ck_every_table();

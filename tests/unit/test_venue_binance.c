@@ -62,14 +62,14 @@ static struct want want(const char *channel, uint32_t inst)
 START_TEST(subscribes_by_stream_names)
 {
     struct want w[] = {want("bookTicker", 0), want("depth", 1), want("depth", 0)};
-    ck_assert_int_eq(v->subscribe(dir, w, 3, true, 17, &out), 0);
+    ck_assert_int_eq(v->subscribe(dir, &(struct sub_message){w, 3, true, 17}, &out), 0);
     ck_assert_str_eq(buf, "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@bookTicker\","
                           "\"\xe5\xb8\x81usdt@depth@100ms\",\"btcusdt@depth@100ms\"],\"id\":17}");
     text_init(&out, buf, sizeof buf);
     struct want m[] = {want("markPrice", INST_NONE), want("forceOrder", INST_NONE),
                        want("contractInfo", INST_NONE), want("assetIndex", INST_NONE),
                        want("aggTrade", 0)};
-    ck_assert_int_eq(v->subscribe(dir, m, 5, false, 18, &out), 0);
+    ck_assert_int_eq(v->subscribe(dir, &(struct sub_message){m, 5, false, 18}, &out), 0);
     ck_assert_str_eq(buf, "{\"method\":\"UNSUBSCRIBE\",\"params\":[\"!markPrice@arr@1s\","
                           "\"!forceOrder@arr\",\"!contractInfo\",\"!assetIndex@arr\","
                           "\"btcusdt@aggTrade\"],\"id\":18}");
@@ -82,7 +82,7 @@ START_TEST(subscribe_that_does_not_fit_is_refused)
     struct text t;
     struct want w = want("depth", 0);
     text_init(&t, small, sizeof small);
-    ck_assert_int_eq(v->subscribe(dir, &w, 1, true, 1, &t), E_LIMIT);
+    ck_assert_int_eq(v->subscribe(dir, &(struct sub_message){&w, 1, true, 1}, &t), E_LIMIT);
 }
 END_TEST
 

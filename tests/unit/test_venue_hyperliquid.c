@@ -65,7 +65,7 @@ static void check_subscribe(const char *name, uint32_t inst, bool on, const char
 {
     struct want w = {.venue = venue, .channel = channel(name), .inst = inst};
     text_init(&out, buf, sizeof buf);
-    ck_assert_int_eq(v->subscribe(dir, &w, 1, on, 5, &out), 0);
+    ck_assert_int_eq(v->subscribe(dir, &(struct sub_message){&w, 1, on, 5}, &out), 0);
     ck_assert_str_eq(buf, text);
 }
 
@@ -91,7 +91,7 @@ START_TEST(subscribes_one_a_message)
         "{\"method\":\"subscribe\",\"subscription\":{\"type\":\"l2Book\",\"coin\":\"BTC\","
         "\"nSigFigs\":3}}");
     struct want two[2] = {{.channel = channel("bbo")}, {.channel = channel("bbo")}};
-    ck_assert_int_eq(v->subscribe(dir, two, 2, true, 1, &out), E_LIMIT);
+    ck_assert_int_eq(v->subscribe(dir, &(struct sub_message){two, 2, true, 1}, &out), E_LIMIT);
     ck_assert_int_eq(v->limits.sub_batch, 1);
 }
 END_TEST

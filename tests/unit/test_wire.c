@@ -11,7 +11,7 @@ static struct text out;
 static const char *event_text(const struct event *e)
 {
     text_init(&out, buf, sizeof buf);
-    wire_event(&out, 3, "binance", NULL, 0, e);
+    wire_event(&out, &(struct wire_from){3, "binance", 0, NULL}, e);
     ck_assert(!out.full);
     return buf;
 }
@@ -88,7 +88,7 @@ START_TEST(spec_reads_back_what_it_prints)
     ck_assert_uint_eq(b->ev[0].u.spec.n_tiers, 2);
     ck_assert(isinf(b->ev[0].u.spec.tiers[1].cap_usd));
     text_init(&out, buf, sizeof buf);
-    wire_event(&out, 0, "binance", NULL, 0, &b->ev[0]);
+    wire_event(&out, &(struct wire_from){0, "binance", 0, NULL}, &b->ev[0]);
     ck_assert_str_eq(buf, full_spec);
     batch_free(b);
 }
