@@ -126,9 +126,10 @@ docs: ## print the reference pages from the tables
 	@$(STAGED) programs
 	@sh tests/tools/docs.sh $(BUILD)
 
-cover: ## line coverage of lib/ by the unit tests
+cover: ## line coverage of lib/ by unit tests, frames and corpora
+	@find build/cover -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) --no-print-directory -j$(shell nproc) MAKE_STAGE=2 MODE=cover BUILD=build/cover everything
-	@$(PYTHON) tests/run.py --build build/cover --only unit/
+	@for t in unit/ frames/ fuzz/; do $(PYTHON) tests/run.py --build build/cover --only $$t || exit; done
 	@sh tests/tools/cover.sh build/cover
 
 install: all ## DESTDIR, PREFIX
