@@ -54,8 +54,8 @@ static void show_status(const json_t *s)
            (long long)get_int(al, "firing"), (long long)get_int(al, "pending"),
            (long long)get_int(al, "acked"));
     show_store(json_object_get(s, "store"));
-    printf("process    %s KiB, loop lag p99 %.3g ms, tick p99 %.3g ms, %lld ticks skipped\n\n",
-           show_num((double)get_int(pr, "rss_kb"), rss), get_num(pr, "loop_lag_p99_ms"),
+    printf("process    %s B, loop lag p99 %.3g ms, tick p99 %.3g ms, %lld ticks skipped\n\n",
+           show_num((double)get_int(pr, "rss_kb") * 1024, rss), get_num(pr, "loop_lag_p99_ms"),
            get_num(pr, "tick_p99_ms"), (long long)get_int(pr, "ticks_skipped"));
     show_links(json_object_get(s, "feeds"));
 }
@@ -184,19 +184,23 @@ static void show_row(const json_t *metrics, const json_t *row)
     }
 }
 
-/* One line per asset. */
+/* One line per asset; lower bounds say so. */
 static void show_overview(const json_t *metrics, const json_t *rows)
 {
-    static const char *const cols[] = {"mark_move_60s_bps", "oi_usd",     "oi_chg_5m_frac",
-                                       "fund_oiw_8h",       "px_dev_bps", "depth_10bps_rel_frac"};
-    (void)metrics;
-    printf("ASSET      MOVE60S   OI USD    OI 5M     FUND 8H   DEV BPS   DEPTH\n");
+    static const char *const cols[] = {"oi_usd",    "oi_chg_5m_frac", "fund_oiw_8h",
+                                       "basis_bps", "liq_1m_oi_frac", "depth_10bps_rel_frac"};
+    printf("ASSET      OI USD     OI 5M      FUND 8H    BASIS BPS  LIQ 1M/OI  DEPTH 10/5M\n");
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i), *v = json_object_get(row, "values");
-        char num[24];
         printf("%-10.10s", get_str(row, "asset"));
-        for (size_t k = 0; k < sizeof(cols) / sizeof(cols[0]); k++)
-            printf(" %-9s", show_num(get_num(v, cols[k]), num));
+        for (size_t k = 0; k < sizeof(cols) / sizeof(cols[0]); k++) {
+            char num[24], cell[32];
+            const json_t *m = metric_info(metrics, "m_asset", cols[k]);
+            double x = get_num(v, cols[k]);
+            bool least = m && strcmp(get_str(m, "quality"), "lower_bound") == 0 && !isnan(x);
+            snprintf(cell, sizeof(cell), "%s%s", least ? ">=" : "", show_num(x, num));
+            printf(" %-10s", cell);
+        }
         printf("\n");
     }
 }
