@@ -188,6 +188,15 @@ static bool fits(struct slice s, size_t cap)
     return s.len < cap && (s.len == 0 || !memchr(s.p, 0, s.len));
 }
 
+static bool tiers_ok(const struct ev_spec *s)
+{
+    if (!s->tiers)
+        return true;
+    if (s->n_tiers > TIERS_MAX)
+        return false;
+    return (s->tier_whole ? tiers_check_whole : tiers_check)(s->tiers, (int)s->n_tiers) == 0;
+}
+
 /* 0, or why nothing of this spec may be used. */
 static int spec_check(const struct event *e)
 {
@@ -202,9 +211,7 @@ static int spec_check(const struct event *e)
     if (!number_ok(s->ct_size) || !number_ok(s->tick) || !number_ok(s->max_leverage) ||
         !number_ok(s->funding_interval_h) || e->ord >= ORDS_MAX)
         return E_RANGE;
-    if (s->tiers && (s->n_tiers > TIERS_MAX || tiers_check(s->tiers, (int)s->n_tiers) < 0))
-        return E_RANGE;
-    return 0;
+    return tiers_ok(s) ? 0 : E_RANGE;
 }
 
 static bool set_text(char *dst, size_t cap, struct slice s)
@@ -227,8 +234,12 @@ static bool set_tiers(struct instrument *i, const struct ev_spec *s)
     if (!s->tiers)
         return false;
     size_t len = s->n_tiers * sizeof s->tiers[0];
-    if (s->n_tiers == i->n_tiers && memcmp(i->tiers, s->tiers, len) == 0)
+    enum qty_unit unit = s->tier_unit == QTY_UNSAID ? QTY_USD : s->tier_unit;
+    if (s->n_tiers == i->n_tiers && memcmp(i->tiers, s->tiers, len) == 0 && unit == i->tier_unit &&
+        s->tier_whole == i->tier_whole)
         return false;
+    i->tier_unit = unit;
+    i->tier_whole = s->tier_whole;
     memcpy(i->tiers, s->tiers, len);
     i->n_tiers = (uint8_t)s->n_tiers;
     return true;

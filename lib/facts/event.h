@@ -115,7 +115,9 @@ struct ev_spec { /* partial: absent texts have p = NULL, absent numbers NAN */
     double funding_interval_h;
     const struct tier *tiers; /* in the batch's pool; NULL = not said */
     uint32_t n_tiers;
-    bool partial; /* updates an instrument, cannot create a tradable one */
+    enum qty_unit tier_unit; /* of their floors and caps; QTY_UNSAID = US dollars */
+    bool tier_whole;         /* a tier's rate is for the whole position: see tiers.h */
+    bool partial;            /* updates an instrument, cannot create a tradable one */
 };
 struct ev_fund {
     struct slice pool, state;

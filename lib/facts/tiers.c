@@ -5,6 +5,7 @@
 #include "facts/tiers.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static int row_ok(const struct tier *t)
 {
@@ -15,17 +16,41 @@ static int row_ok(const struct tier *t)
 
 static int follows(const struct tier *a, const struct tier *b)
 {
+    return a->cap_usd == b->floor_usd && b->mmr >= a->mmr && b->max_leverage <= a->max_leverage;
+}
+
+static int continues(const struct tier *a, const struct tier *b)
+{
     double want = a->cum + b->floor_usd * (b->mmr - a->mmr);
-    return a->cap_usd == b->floor_usd && b->mmr >= a->mmr && b->max_leverage <= a->max_leverage &&
-           fabs(b->cum - want) <= 0.5 + 1e-9 * fabs(want);
+    return fabs(b->cum - want) <= 0.5 + 1e-9 * fabs(want);
+}
+
+static bool ladder_ok(const struct tier *t, int n)
+{
+    if (n < 1 || n > TIERS_MAX || t[0].floor_usd != 0)
+        return false;
+    for (int i = 0; i < n; i++)
+        if (!row_ok(&t[i]) || (i > 0 && !follows(&t[i - 1], &t[i])))
+            return false;
+    return true;
 }
 
 int tiers_check(const struct tier *t, int n)
 {
-    if (n < 1 || n > TIERS_MAX || t[0].floor_usd != 0 || fabs(t[0].cum) > 0.5)
+    if (!ladder_ok(t, n) || fabs(t[0].cum) > 0.5)
+        return E_RANGE;
+    for (int i = 1; i < n; i++)
+        if (!continues(&t[i - 1], &t[i]))
+            return E_RANGE;
+    return 0;
+}
+
+int tiers_check_whole(const struct tier *t, int n)
+{
+    if (!ladder_ok(t, n))
         return E_RANGE;
     for (int i = 0; i < n; i++)
-        if (!row_ok(&t[i]) || (i > 0 && !follows(&t[i - 1], &t[i])))
+        if (t[i].cum != 0)
             return E_RANGE;
     return 0;
 }

@@ -1,5 +1,7 @@
-/* Margin tiers of an instrument, as the venue publishes them: by position notional in quote USD.
- * Maintenance margin of a position with notional N in tier k = N * mmr - cum. */
+/* Margin tiers of an instrument, as the venue publishes them: by position notional in quote USD,
+ * or, where the spec says so (tier_unit), by contracts: then "_usd" below reads "in contracts".
+ * Maintenance margin of a position with notional N in tier k = N * mmr - cum. Where the spec says
+ * tier_whole (OKX) nothing is deducted: cum is 0 and the margin jumps at a floor. */
 #ifndef FACTS_TIERS_H
 #define FACTS_TIERS_H
 
@@ -19,8 +21,11 @@ struct tier {
 /* Checks order, contiguity and the recursion cum_k = cum_{k-1} + floor_k (mmr_k - mmr_{k-1}) within
  * 0.5 USD + 1e-9 relative. 0, or E_RANGE. */
 int tiers_check(const struct tier *t, int n) MUST_CHECK;
+/* The same for tiers of the whole position: every cum is 0, rates and leverages only climb down. */
+int tiers_check_whole(const struct tier *t, int n) MUST_CHECK;
 
-/* The tier that holds notional_usd (>= 0): index, the last one when beyond every cap. */
+/* The tier that holds notional_usd (>= 0; contracts where tiers count them): index, the last one
+ * when beyond every cap. */
 int tiers_find(const struct tier *t, int n, double notional_usd);
 
 /* Fills cum of n tiers by the recursion; for venues that publish only floors and rates. */

@@ -277,6 +277,8 @@ static struct event event_of(const struct instrument *in)
                                 .funding_interval_h = in->funding_interval_h,
                                 .tiers = in->n_tiers ? in->tiers : NULL,
                                 .n_tiers = in->n_tiers,
+                                .tier_unit = in->tier_unit == QTY_USD ? QTY_UNSAID : in->tier_unit,
+                                .tier_whole = in->tier_whole,
                                 .partial = !in->full};
     struct ev_spec *s = &e.u.spec;
     const char *text[] = {in->base, in->quote, in->settle, in->index};

@@ -9,7 +9,17 @@
 #include "base/scan.h"
 #include "facts/wire.h"
 
-enum field_type { F_TEXT, F_NUM, F_UNIT, F_LINEAR, F_STATUS, F_CATEGORY, F_PARTIAL };
+enum field_type {
+    F_TEXT,
+    F_NUM,
+    F_UNIT,
+    F_LINEAR,
+    F_STATUS,
+    F_CATEGORY,
+    F_PARTIAL,
+    F_TIER_UNIT,
+    F_TIER_WHOLE
+};
 
 struct field {
     const char *key;
@@ -31,6 +41,8 @@ static const struct field fields[] = {
     {"index", F_TEXT, offsetof(struct ev_spec, index)},
     {"funding_interval_h", F_NUM, offsetof(struct ev_spec, funding_interval_h)},
     {"partial", F_PARTIAL, 0},
+    {"tier_unit", F_TIER_UNIT, 0},
+    {"tier_whole", F_TIER_WHOLE, 0},
 };
 
 #define N_FIELDS (sizeof fields / sizeof *fields)
@@ -71,6 +83,13 @@ static void put_field(struct text *t, const struct field *f, const struct ev_spe
         break;
     case F_PARTIAL:
         if (s->partial)
+            text_kv_bool(t, f->key, true);
+        break;
+    case F_TIER_UNIT:
+        put_word(t, f->key, qty_unit_name(s->tier_unit));
+        break;
+    case F_TIER_WHOLE:
+        if (s->tier_whole)
             text_kv_bool(t, f->key, true);
         break;
     }
@@ -179,6 +198,12 @@ static void take_field(struct scan *s, struct batch *b, const struct field *f, s
         break;
     case F_PARTIAL:
         scan_bool(s, &into->partial);
+        break;
+    case F_TIER_UNIT:
+        into->tier_unit = (enum qty_unit)take_word(s, unit_word, QTY_USD + 1);
+        break;
+    case F_TIER_WHOLE:
+        scan_bool(s, &into->tier_whole);
         break;
     }
 }

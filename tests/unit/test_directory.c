@@ -179,6 +179,18 @@ START_TEST(test_tiers)
     put(d, 0, e, E_RANGE);
     ck_assert_uint_eq(i->n_tiers, 2);
     ck_assert_uint_eq(i->version, 2);
+    ck_assert_int_eq(i->tier_unit, QTY_USD); /* where nothing is said */
+    static const struct tier whole[] = {{0, 1000, .004, 0, 100}, {1000, 2000, .005, 0, 80}};
+    e.u.spec.tiers = whole;
+    e.u.spec.n_tiers = 2;
+    e.u.spec.tier_unit = QTY_CT;
+    put(d, 0, e, E_RANGE); /* a deduction is missing */
+    e.u.spec.tier_whole = true;
+    put(d, 0, e, 1);
+    put(d, 0, e, 0);
+    ck_assert_int_eq(i->tier_unit, QTY_CT);
+    ck_assert(i->tier_whole);
+    ck_assert_uint_eq(i->version, 3);
     directory_free(d);
 }
 END_TEST

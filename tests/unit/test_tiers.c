@@ -20,6 +20,23 @@ START_TEST(accepts_published_rows)
 }
 END_TEST
 
+/* OKX AAVE-USDT in May 2023, in contracts: the rate of a tier is for the whole position. */
+START_TEST(whole_position_tiers_deduct_nothing)
+{
+    struct tier t[3] = {
+        {0, 1000, 0.0065, 0, 50}, {1000, 3000, 0.01, 0, 40}, {3000, 8000, 0.015, 0, 20}};
+    ck_assert_int_eq(tiers_check_whole(t, 3), 0);
+    ck_assert_int_eq(tiers_check(t, 3), E_RANGE); /* as tiers with deduction they are broken */
+    ck_assert_int_eq(tiers_check_whole(btc, N), E_RANGE);
+    t[2].floor_usd = 3001;
+    ck_assert_int_eq(tiers_check_whole(t, 3), E_RANGE);
+    t[2].floor_usd = 3000;
+    t[2].mmr = 0.009;
+    ck_assert_int_eq(tiers_check_whole(t, 3), E_RANGE);
+    ck_assert_int_eq(tiers_check_whole(t, 0), E_RANGE);
+}
+END_TEST
+
 START_TEST(fills_cum_by_recursion)
 {
     struct tier t[N];
@@ -122,6 +139,7 @@ START_TEST(refuses_what_cannot_be)
 END_TEST
 
 UNIT_MAIN("tiers", tcase_add_test(tc, accepts_published_rows);
+          tcase_add_test(tc, whole_position_tiers_deduct_nothing);
           tcase_add_test(tc, fills_cum_by_recursion);
           tcase_add_test(tc, margin_is_continuous_at_floors);
           tcase_add_test(tc, finds_tier_with_cap_inside);

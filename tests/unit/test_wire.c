@@ -73,7 +73,8 @@ static const char full_spec[] =
     "\"dex\":\"d\",\"ord\":4,\"segment\":1,\"base\":\"BTC\",\"quote\":\"USDT\",\"settle\":\"BTC\","
     "\"ct_size\":100,\"ct_unit\":\"usd\",\"linear\":false,\"tick\":0.1,\"max_leverage\":125,"
     "\"status\":\"pre\",\"category\":\"dated\",\"index\":\"BTCUSD\",\"funding_interval_h\":4,"
-    "\"partial\":true,\"tiers\":[{\"floor_usd\":0,\"cap_usd\":5,\"mmr\":0.01,\"cum\":0,"
+    "\"partial\":true,\"tier_unit\":\"contracts\",\"tier_whole\":true,\"tiers\":[{\"floor_usd\":0,"
+    "\"cap_usd\":5,\"mmr\":0.01,\"cum\":0,"
     "\"max_leverage\":50},{\"floor_usd\":5,\"cap_usd\":null,\"mmr\":0.02,\"cum\":0.05,"
     "\"max_leverage\":25}]}";
 
