@@ -97,10 +97,13 @@ static bool follows(int64_t first, int64_t prev, int64_t seq)
     return prev >= 0 ? prev == seq : first == seq + 1;
 }
 
-/* Does a delta join a snapshot of seq? (It is not older: last >= seq.) */
+/* Does a delta join a snapshot of seq? (It is not older: last >= seq.) It tells all that changed
+ * after prev, so a prev that the snapshot holds is enough, where there is no first (OKX). */
 static bool joins(int64_t first, int64_t prev, int64_t seq)
 {
-    return first <= seq || follows(first, prev, seq);
+    if (first >= 0)
+        return first <= seq || follows(first, prev, seq);
+    return prev >= 0 ? prev <= seq : true;
 }
 
 static uint32_t pool_add(struct book *b, const struct level *l, uint32_t n)
@@ -253,7 +256,8 @@ static int apply_snapshot(struct book *b, const struct ev_book *e, int64_t t_us)
 
 static int apply_live(struct book *b, const struct ev_book *e, int64_t t_us)
 {
-    bool old = b->bridging ? e->seq_last < b->seq : e->seq_last <= b->seq;
+    bool linked = e->seq_prev >= 0 && e->seq_prev == b->seq; /* next, whatever its own number */
+    bool old = !linked && (b->bridging ? e->seq_last < b->seq : e->seq_last <= b->seq);
     bool next = follows(e->seq_first, e->seq_prev, b->seq);
     if (b->bridging)
         next = joins(e->seq_first, e->seq_prev, b->seq);

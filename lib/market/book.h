@@ -40,7 +40,10 @@ void book_reset(struct book *b); /* back to BOOK_EMPTY: link lost, unsubscribed 
  *   with seq_prev  (Binance): a delta must have seq_prev == last seq_last; a snapshot seq_last = S
  *                  keeps buffered deltas with seq_last >= S; the first must have seq_first <= S, or
  *                  seq_prev == S; if the oldest usable one starts later, the snapshot was too old:
- *                  still waiting, another is wanted;
+ *                  still waiting, another is wanted; without any seq_first (OKX) the first
+ *                  must have seq_prev <= S. A live book takes a delta whose seq_prev is
+ *                  the last seq_last even when its own seq_last is the same (OKX says so each quiet
+ *                  minute) or lower (OKX in maintenance), and goes on from there;
  *   without any seq (Hyperliquid): every message is a snapshot. */
 int book_apply(struct book *b, const struct ev_book *e, int64_t t_us) MUST_CHECK;
 

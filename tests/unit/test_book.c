@@ -381,6 +381,42 @@ START_TEST(test_restart)
 }
 END_TEST
 
+START_TEST(test_linked_but_not_higher)
+{
+    struct book *b = book_new(100, 8);
+    ck_assert_int_eq(snapshot(b, 1000, SEC), 0);
+    ck_assert_int_eq(delta(b, 1001, 1002, 1000, 1, SEC), 0);
+    ck_assert_int_eq(delta(b, 1003, 1002, 1002, 2, 70 * SEC), 0); /* a quiet minute later */
+    ck_assert_int_eq(book_state(b), BOOK_LIVE);
+    ck_assert_int_eq(book_time(b), 70 * SEC);
+    ck_assert_int_eq(delta(b, 1003, 10, 1002, 3, 70 * SEC), 0); /* numbers begin anew */
+    ck_assert_int_eq(book_seq(b), 10);
+    ck_assert_double_eq(qty_at_98(b), 3);
+    ck_assert_int_eq(delta(b, 11, 15, 10, 4, 71 * SEC), 0);
+    ck_assert_double_eq(qty_at_98(b), 4);
+    ck_assert_int_eq(delta(b, 1003, 1005, 1002, 5, 71 * SEC), E_GAP); /* of the old numbers */
+    book_free(b);
+}
+END_TEST
+
+/* OKX gives no first number: what the snapshot must hold is the end of the message before. */
+START_TEST(test_join_by_prev_alone)
+{
+    struct book *b = book_new(100, 8);
+    ck_assert_int_eq(snapshot(b, 100, SEC), 0);
+    ck_assert_int_eq(delta(b, -1, 110, 101, 1, SEC), E_GAP); /* 101 was never seen */
+    ck_assert_int_eq(snapshot(b, 100, SEC), E_STALE);
+    ck_assert_int_eq(delta(b, -1, 120, 110, 2, SEC), 0);
+    ck_assert_int_eq(snapshot(b, 112, SEC), 0); /* 101-110 is in it, 110-120 goes on from it */
+    ck_assert_int_eq(book_seq(b), 120);
+    ck_assert_double_eq(qty_at_98(b), 2);
+    ck_assert_int_eq(snapshot(b, 130, SEC), 0);
+    ck_assert_int_eq(delta(b, -1, 140, 130, 3, SEC), 0);
+    ck_assert_double_eq(qty_at_98(b), 3);
+    book_free(b);
+}
+END_TEST
+
 START_TEST(test_buffer_limit)
 {
     struct book *b = book_new(100, 4);
@@ -453,5 +489,6 @@ UNIT_MAIN("book", tcase_add_test(tc, test_random); tcase_add_test(tc, test_drift
           tcase_add_test(tc, test_max_levels); tcase_add_test(tc, test_grows_too_large);
           tcase_add_test(tc, test_sync); tcase_add_test(tc, test_bridge);
           tcase_add_test(tc, test_gap); tcase_add_test(tc, test_hole_in_buffer);
-          tcase_add_test(tc, test_restart); tcase_add_test(tc, test_buffer_limit);
+          tcase_add_test(tc, test_restart); tcase_add_test(tc, test_linked_but_not_higher);
+          tcase_add_test(tc, test_join_by_prev_alone); tcase_add_test(tc, test_buffer_limit);
           tcase_add_test(tc, test_no_sequence); tcase_add_test(tc, test_bad_numbers);)
