@@ -3,6 +3,10 @@
  * this list, so new venues are appended: tapes and tables name venues by text. */
 #include "venue/venue_adapter.h"
 
+/* Each is defined in its own files. */
+extern const struct venue venue_binance;
+extern const struct venue venue_hyperliquid;
+
 const struct venue *const venues[] = {&venue_binance, &venue_hyperliquid};
 const int n_venues = ADAPT_COUNT(venues);
 

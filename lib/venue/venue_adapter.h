@@ -100,6 +100,4 @@ static inline int key_code(struct slice k)
 
 #define KEY_IS(k, lit) ((k).len == sizeof(lit) - 1 && memcmp((k).p, lit, sizeof(lit) - 1) == 0)
 
-extern const struct venue venue_binance, venue_hyperliquid;
-
 #endif
