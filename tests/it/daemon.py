@@ -27,6 +27,7 @@ rest_url = https://localhost:{hyperliquid}
 address = 127.0.0.1
 ca_file = {ca}
 
+{others}
 [store]
 database = {db}
 
@@ -37,6 +38,16 @@ socket_group =
 [tape]
 dir = {tape}
 """
+
+
+SERVED = ("binance", "hyperliquid")  # by the simulator
+
+
+def others(build):
+    """Sections that switch off every venue the simulator does not serve."""
+    printed = subprocess.run([os.path.join(build, "cascaded"), "-p", "-c", os.path.join(ROOT, "conf/cascaded.conf")], stdout=subprocess.PIPE)
+    names = [l[7:-1] for l in printed.stdout.decode().splitlines() if l.startswith("[venue ")]
+    return "".join("[venue %s]\nenabled = no\n\n" % n for n in names if n not in SERVED)
 
 
 class Stack:
@@ -83,7 +94,7 @@ class Stack:
     def write_conf(self, extra=""):
         hl = self.ports["hyperliquid"]
         urls = "\n".join("url_%s = wss://localhost:%d/ws" % (r, hl) for r in self.hl_routes())
-        text = CONF.format(rules=self.rules, root=ROOT, dir=self.run.dir, binance=self.ports["binance"],
+        text = CONF.format(others=others(self.build), rules=self.rules, root=ROOT, dir=self.run.dir, binance=self.ports["binance"],
                            hyperliquid=hl, hl_urls=urls, ca=self.ca, db=self.db_writer, assets=self.assets,
                            tape=self.run.path("tape") if self.want_tape else "")
         with open(self.conf, "w") as f:

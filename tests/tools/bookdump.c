@@ -1,8 +1,8 @@
-/* Runs the book over recorded Binance texts and prints what it holds, for tests/frames/
- * test_book_capture.py, which keeps a book of its own.
- * In, a line each: "<t_us>\t<text>". Out, a line per book message: line number, state (0 empty,
- * 1 waiting, 2 live, 3 gap), wants a snapshot, sequence, best bid and ask, spread and 10 bps depth
- * of both sides ("nan" when unknown). Exit 1 when a text was not understood. */
+/* Runs the book over recorded texts of a venue (argument; Binance without) and prints what it
+ * holds, for tests/frames/test_book_*.py, which keep books of their own. In, a line each:
+ * "<t_us>\t<text>". Out, a line per book message: line number, state (0 empty, 1 waiting, 2 live, 3
+ * gap), wants a snapshot, sequence, best bid and ask, spread and 10 bps depth of both sides ("nan"
+ * when unknown). Exit 1 when a text was not understood. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,28 +24,32 @@ static void print_state(long line, const struct book *b)
            ask.qty, d.spread_bps, d.bid_usd[0], d.ask_usd[0]);
 }
 
-static int take(const struct directory *dir, struct book *b, struct batch *batch, char *line,
-                long n)
+struct reader {
+    const struct directory *dir;
+    int venue;
+    struct batch *batch;
+};
+
+static int take(const struct reader *r, struct book *b, const char *line, long n)
 {
-    char *text = strchr(line, '\t');
+    const char *text = strchr(line, '\t');
     if (!text)
         return 1;
     int64_t t_us = strtoll(line, NULL, 10);
-    const struct venue *v = venues[venue_find(SLICE("binance"))];
-    struct origin o = {(uint8_t)venue_find(SLICE("binance")), 0, NULL};
-    batch_clear(batch);
-    if (v->parse(dir, &o, text + 1, strlen(text + 1), batch) < 0)
+    struct origin o = {(uint8_t)r->venue, 0, NULL};
+    batch_clear(r->batch);
+    if (venues[r->venue]->parse(r->dir, &o, text + 1, strlen(text + 1), r->batch) < 0)
         return 1;
-    for (uint32_t i = 0; i < batch->n; i++) {
-        if (batch->ev[i].kind != EV_BOOK)
+    for (uint32_t i = 0; i < r->batch->n; i++) {
+        if (r->batch->ev[i].kind != EV_BOOK)
             continue;
-        (void)!book_apply(b, &batch->ev[i].u.book, t_us);
+        (void)!book_apply(b, &r->batch->ev[i].u.book, t_us);
         print_state(n, b);
     }
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const char *names[DIR_VENUES_MAX];
     for (int i = 0; i < n_venues; i++)
@@ -53,12 +57,13 @@ int main(void)
     struct directory *dir = directory_new(NULL, 0, names, n_venues);
     struct book *b = book_new(4096, 256);
     struct batch *batch = batch_new();
+    struct reader r = {dir, venue_find(slice_of(argc > 1 ? argv[1] : "binance")), batch};
     char *line = NULL;
     size_t cap = 0;
     long n = 0, bad = 0;
-    while (dir && b && batch && getline(&line, &cap, stdin) > 0) {
+    while (dir && b && batch && r.venue >= 0 && getline(&line, &cap, stdin) > 0) {
         line[strcspn(line, "\n")] = 0;
-        bad += take(dir, b, batch, line, ++n);
+        bad += take(&r, b, line, ++n);
     }
     free(line);
     batch_free(batch);

@@ -68,7 +68,8 @@ static void ck_every_table(void)
             "short 100 101 contracts 303 sampled 1500");
     ck_text("SELECT asset || ' ' || entered || ' ' || rank_usd FROM cascade_risk.universe_change",
             "BTC true 1000000000");
-    ck_text("SELECT string_agg(venue || ' ' || liq_coverage, ',') FROM cascade_risk.venue",
+    ck_text("SELECT string_agg(venue || ' ' || liq_coverage, ',') FROM cascade_risk.venue"
+            " WHERE venue IN ('binance', 'hyperliquid')",
             "binance sampled");
     ck_text("SELECT version || ' ' || (ended > started) || ' ' || conf FROM cascade_risk.run",
             "0.1.0 true [store]\n");
