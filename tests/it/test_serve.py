@@ -160,7 +160,7 @@ def test_hello_and_status():
         check(len(st["feeds"]) >= 2 and all(f["state"] == "idle" for f in st["feeds"]), st["feeds"])
         check(st["alerts"]["firing"] == 2 and st["alerts"]["firing_by_severity"] == {"info": 1, "warning": 1, "critical": 0}, st["alerts"])
         check(st["channels"]["down"] > 0 and st["store"] is None and st["universe"]["ranked"] is False, st["channels"])
-        check(set(st["market"]) == {"binance", "hyperliquid"}, st["market"].keys())
+        check({"binance", "hyperliquid"} <= set(st["market"]), st["market"].keys())
         check(st["uptime_s"] == 4 and st["engine"]["ticks"] == 4, st["uptime_s"])
         mode = stat.S_IMODE(os.stat(s.sock).st_mode)
         check(mode == 0o660, oct(mode))

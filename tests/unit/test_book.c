@@ -385,16 +385,19 @@ START_TEST(test_linked_but_not_higher)
 {
     struct book *b = book_new(100, 8);
     ck_assert_int_eq(snapshot(b, 1000, SEC), 0);
-    ck_assert_int_eq(delta(b, 1001, 1002, 1000, 1, SEC), 0);
-    ck_assert_int_eq(delta(b, 1003, 1002, 1002, 2, 70 * SEC), 0); /* a quiet minute later */
+    ck_assert_int_eq(delta(b, (struct seq){1001, 1002, 1000}, 1, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){1003, 1002, 1002}, 2, 70 * SEC),
+                     0); /* a quiet minute later */
     ck_assert_int_eq(book_state(b), BOOK_LIVE);
     ck_assert_int_eq(book_time(b), 70 * SEC);
-    ck_assert_int_eq(delta(b, 1003, 10, 1002, 3, 70 * SEC), 0); /* numbers begin anew */
+    ck_assert_int_eq(delta(b, (struct seq){1003, 10, 1002}, 3, 70 * SEC),
+                     0); /* numbers begin anew */
     ck_assert_int_eq(book_seq(b), 10);
     ck_assert_double_eq(qty_at_98(b), 3);
-    ck_assert_int_eq(delta(b, 11, 15, 10, 4, 71 * SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){11, 15, 10}, 4, 71 * SEC), 0);
     ck_assert_double_eq(qty_at_98(b), 4);
-    ck_assert_int_eq(delta(b, 1003, 1005, 1002, 5, 71 * SEC), E_GAP); /* of the old numbers */
+    ck_assert_int_eq(delta(b, (struct seq){1003, 1005, 1002}, 5, 71 * SEC),
+                     E_GAP); /* of the old numbers */
     book_free(b);
 }
 END_TEST
@@ -404,14 +407,14 @@ START_TEST(test_join_by_prev_alone)
 {
     struct book *b = book_new(100, 8);
     ck_assert_int_eq(snapshot(b, 100, SEC), 0);
-    ck_assert_int_eq(delta(b, -1, 110, 101, 1, SEC), E_GAP); /* 101 was never seen */
+    ck_assert_int_eq(delta(b, (struct seq){-1, 110, 101}, 1, SEC), E_GAP); /* 101 was never seen */
     ck_assert_int_eq(snapshot(b, 100, SEC), E_STALE);
-    ck_assert_int_eq(delta(b, -1, 120, 110, 2, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){-1, 120, 110}, 2, SEC), 0);
     ck_assert_int_eq(snapshot(b, 112, SEC), 0); /* 101-110 is in it, 110-120 goes on from it */
     ck_assert_int_eq(book_seq(b), 120);
     ck_assert_double_eq(qty_at_98(b), 2);
     ck_assert_int_eq(snapshot(b, 130, SEC), 0);
-    ck_assert_int_eq(delta(b, -1, 140, 130, 3, SEC), 0);
+    ck_assert_int_eq(delta(b, (struct seq){-1, 140, 130}, 3, SEC), 0);
     ck_assert_double_eq(qty_at_98(b), 3);
     book_free(b);
 }
