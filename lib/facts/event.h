@@ -102,6 +102,8 @@ struct ev_book {
     uint32_t n_bids, n_asks;
     uint32_t cap; /* most levels a side of this snapshot can hold; 0 = not said. Fewer = the whole
                      side */
+    uint32_t window; /* the stream brings its own snapshots, in order with its deltas, and tells
+                        only of the best `window` levels a side; 0 = not such a stream */
     int64_t seq_first, seq_last, seq_prev; /* -1 = the venue gives none */
 };
 struct ev_spec { /* partial: absent texts have p = NULL, absent numbers NAN */

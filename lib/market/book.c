@@ -71,6 +71,7 @@ void book_reset(struct book *b)
     b->bridging = b->refresh = false;
     b->seq = -1;
     b->t_us = 0;
+    b->window = 0;
     b->n_pending = b->n_pool = 0;
     book_clear(b);
 }
@@ -170,7 +171,7 @@ static void judge_band(struct book *b)
 {
     const struct book_side *const sides[2] = {&b->bids, &b->asks};
     double mid = own_mid(b);
-    if (b->refresh || b->seq < 0 || isnan(mid))
+    if (b->refresh || b->window || b->seq < 0 || isnan(mid))
         return;
     for (int i = 0; i < 2; i++) {
         double now = covered_bps(sides[i], mid);
@@ -192,8 +193,20 @@ static int put_delta(struct book *b, const struct level *bids, uint32_t n_bids,
     return err;
 }
 
+/* The stream tells of the best levels only: what fell out of its window is not told any more. A
+ * book that keeps fewer than the window goes by its own limit. */
+static void roll(struct book *b, struct book_side *s)
+{
+    if (b->window == 0 || b->window > b->max_levels)
+        return;
+    side_prune(b, s, b->window);
+    cover(b, s, s->n_win + s->n_far, b->window);
+}
+
 static void applied(struct book *b, int64_t seq, int64_t t_us)
 {
+    roll(b, &b->bids);
+    roll(b, &b->asks);
     b->seq = seq;
     b->t_us = t_us;
     book_recentre(b);
@@ -236,9 +249,21 @@ static int replay(struct book *b, uint32_t from, int64_t t_us)
     return 0;
 }
 
+/* A snapshot of the stream itself: what follows it is the next message. */
+static int restart(struct book *b, const struct ev_book *e, int64_t t_us)
+{
+    pending_clear(b);
+    int err = load(b, e, t_us);
+    if (err == 0)
+        b->bridging = false;
+    return err;
+}
+
 static int apply_snapshot(struct book *b, const struct ev_book *e, int64_t t_us)
 {
     uint32_t i = 0;
+    if (e->window)
+        return restart(b, e, t_us);
     while (i < b->n_pending && b->pending[i].last < e->seq_last)
         i++;
     bool none = i == b->n_pending || e->seq_last < 0;
@@ -281,6 +306,8 @@ static int apply_live(struct book *b, const struct ev_book *e, int64_t t_us)
 
 int book_apply(struct book *b, const struct ev_book *e, int64_t t_us)
 {
+    if (e->window)
+        b->window = e->window;
     if (e->snapshot)
         return apply_snapshot(b, e, t_us);
     if (e->seq_last < 0)

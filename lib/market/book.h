@@ -44,7 +44,12 @@ void book_reset(struct book *b); /* back to BOOK_EMPTY: link lost, unsubscribed 
  *                  must have seq_prev <= S. A live book takes a delta whose seq_prev is
  *                  the last seq_last even when its own seq_last is the same (OKX says so each quiet
  *                  minute) or lower (OKX in maintenance), and goes on from there;
- *   without any seq (Hyperliquid): every message is a snapshot. */
+ *   without any seq (Hyperliquid): every message is a snapshot;
+ *   with a window  (Bybit): a snapshot replaces the book whatever its sequence, the next delta must
+ *                  follow it exactly. After each message levels beyond the window are dropped, and
+ *                  a side that fills it is covered to its worst level, one that does not is whole.
+ *                  No refresh is wanted: another snapshot would tell the same levels. A snapshot
+ *                  without a window (REST, after a gap) is joined as above. */
 int book_apply(struct book *b, const struct ev_book *e, int64_t t_us) MUST_CHECK;
 
 enum book_state book_state(const struct book *b);

@@ -38,6 +38,7 @@ struct book {
     bool refresh;  /* live, but the covered band has become narrow */
     int64_t seq, t_us;
     uint32_t max_levels;
+    uint32_t window; /* of the stream that feeds it, see ev_book; 0 none */
     /* the window: prices [lo_px, hi_px), tick of price k / scale is k - base; empty = lo_px ==
      * hi_px */
     int decimals; /* -1: no window fits these prices */
@@ -62,6 +63,8 @@ void book_place(struct book *b, const struct ev_book *e);
 /* After a message: moves the window when the mid has left its middle. */
 void book_recentre(struct book *b);
 void book_find_best(struct book *b);
+/* Keeps the best n levels of a side. */
+void side_prune(const struct book *b, struct book_side *s, uint32_t n);
 bool side_worst(const struct book *b, const struct book_side *s, struct level *out);
 
 /* Sums over the levels of a side with lo <= px < hi. */

@@ -138,10 +138,9 @@ static void window_remove(struct book_side *s, int32_t i)
     settle_best(s);
 }
 
-/* Drops worst levels beyond the limit; the covered band then ends at the worst level kept. */
-static void evict(const struct book *b, struct book_side *s)
+void side_prune(const struct book *b, struct book_side *s, uint32_t n)
 {
-    while (s->n_win + s->n_far > b->max_levels) {
+    while (s->n_win + s->n_far > n) {
         struct level gone, kept;
         if (!side_worst(b, s, &gone))
             return;
@@ -155,6 +154,12 @@ static void evict(const struct book *b, struct book_side *s)
         if (was_covered && side_worst(b, s, &kept))
             s->cov_px = kept.px;
     }
+}
+
+/* Drops worst levels beyond the limit; the covered band then ends at the worst level kept. */
+static void evict(const struct book *b, struct book_side *s)
+{
+    side_prune(b, s, b->max_levels);
 }
 
 /* --- the window ---------------------------------------------------------------------------------
