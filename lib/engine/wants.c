@@ -7,12 +7,20 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static uint8_t take_shard(struct engine *e, uint8_t venue, const struct venue_channel *c)
+static uint8_t route_of(const struct engine *e, uint8_t venue, uint8_t channel, uint32_t inst)
 {
-    uint16_t cap = venues[venue]->routes[c->route].max_streams;
+    const struct venue *v = venues[venue];
+    if (!v->route || inst == INST_NONE)
+        return v->channels[channel].route;
+    return v->route(e->dir, channel, inst);
+}
+
+static uint8_t take_shard(struct engine *e, uint8_t venue, uint8_t route)
+{
+    uint16_t cap = venues[venue]->routes[route].max_streams;
     for (uint8_t s = 0; s < CONN_SHARDS; s++) {
-        if (e->streams[venue][c->route][s] < cap) {
-            e->streams[venue][c->route][s]++;
+        if (e->streams[venue][route][s] < cap) {
+            e->streams[venue][route][s]++;
             return s;
         }
     }
@@ -30,10 +38,10 @@ static void want_row(struct engine *e, uint8_t venue, uint8_t channel, uint32_t 
     row.period_s = c->period_s;
     row.sparse = c->transport == CH_WS && c->silent_s == 0;
     if (c->transport == CH_WS) {
-        uint8_t shard = take_shard(e, venue, c);
+        uint8_t route = route_of(e, venue, channel, inst), shard = take_shard(e, venue, route);
         if (shard == CONN_SHARDS)
             return; /* visible as an instrument without a feed row */
-        row.conn = CONN_SLOT(c->route, shard, 0);
+        row.conn = CONN_SLOT(route, shard, 0);
     }
     if (live_want(e->live, &row, e->now_us) == 0)
         e->wants_version++;

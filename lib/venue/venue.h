@@ -23,7 +23,7 @@ enum channel_role {
 struct venue_channel {
     const char *name; /* in feeds.list, feed_gap, m_feed, request names: "depth" */
     uint8_t transport, scope, role;
-    uint8_t route;     /* WS: index into venue.routes */
+    uint8_t route;     /* WS: index into venue.routes; see also venue.route */
     uint32_t events;   /* 1u << EV_* it can give */
     uint16_t first_s;  /* longest wait from subscription to first datum; 0 = sparse, no limit */
     uint16_t silent_s; /* longest silence once it has spoken; 0 = sparse, judged by cross-checks */
@@ -94,6 +94,9 @@ struct venue {
 
     /* Writes the message; E_LIMIT when out is too small. */
     int (*subscribe)(const struct directory *dir, const struct sub_message *m, struct text *out);
+    /* The route that serves a channel for this instrument, where categories of instruments have
+     * connections of their own; NULL = the channel's route serves all. */
+    uint8_t (*route)(const struct directory *dir, uint8_t channel, uint32_t inst);
     /* The text ping; NULL when ping_s is 0. */
     int (*ping)(struct text *out);
     /* The REST request of a poll or snapshot want. */
