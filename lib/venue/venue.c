@@ -6,9 +6,10 @@
 /* Each is defined in its own files. */
 extern const struct venue venue_binance;
 extern const struct venue venue_hyperliquid;
+extern const struct venue venue_bybit;
 extern const struct venue venue_okx;
 
-const struct venue *const venues[] = {&venue_binance, &venue_hyperliquid, &venue_okx};
+const struct venue *const venues[] = {&venue_binance, &venue_hyperliquid, &venue_bybit, &venue_okx};
 const int n_venues = ADAPT_COUNT(venues);
 
 int venue_find(struct slice name)

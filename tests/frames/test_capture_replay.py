@@ -48,7 +48,7 @@ def write_conf(folder, raise_at, clear_at):
                 "warning = raise %r clear %r for 0\nsummary = asks {value}\n" % (raise_at, clear_at))
     with open(conf, "w") as f:
         f.write("[cascaded]\nrules_file = %s\nassets_file =\ntiers_file =\nstate_dir = %s\n[universe]\nassets = BTC\n"
-                "[venue hyperliquid]\nenabled = no\n[venue okx]\nenabled = no\n[tape]\ndir =\n" % (rules, folder))
+                "[venue hyperliquid]\nenabled = no\n[venue bybit]\nenabled = no\n[venue okx]\nenabled = no\n[tape]\ndir =\n" % (rules, folder))
     return conf
 
 

@@ -9,13 +9,12 @@ import collections, glob, gzip, json, math, os, re, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-import count_binance, count_hyperliquid
+import count_binance, count_bybit, count_hyperliquid
 import count_okx
 
 REPLAY = os.path.join(os.environ.get("BUILD", "build/release"), "cascade-replay")
 CAPTURES = os.environ.get("CAPTURES")
-COUNTERS = {"binance": count_binance, "hyperliquid": count_hyperliquid}
-COUNTERS["okx"] = count_okx
+COUNTERS = {"binance": count_binance, "hyperliquid": count_hyperliquid, "bybit": count_bybit, "okx": count_okx}
 
 # Bodies whose side file names a test fixture instead of the request.
 FIXTURES = {
@@ -25,6 +24,8 @@ FIXTURES = {
     "BinanceLinearServerTimeSnapshot": "time",
     "BinanceLinearTopTradersAccountsSnapshot": "topLongShortAccountRatio",
     "BinanceLinearTopTradersPositionsSnapshot": "topLongShortPositionRatio",
+    "BybitLinearDepthSnapshot": "orderbook:BTCUSDT", "BybitLinearExchangeInfoSnapshot": "instruments",
+    "BybitLinearPingSnapshot": "time", "BybitLinearServerTimeSnapshot": "time",
     "HyperliquidPerpDepthSnapshot": "l2Book:BTC", "HyperliquidPerpInfoSnapshot": "meta",
     "http_all_perp_metas_non_usdc_collateral": "metas", "http_funding_history": "fundingHistory:BTC",
     "http_clearinghouse_state_negative_total_raw_usd": "clearinghouseState",
@@ -174,6 +175,34 @@ def liquidations(venue, path, by_hand):
         check(why is None, "%s line %d: %s" % (path, w["line"], why))
 
 
+def as_their_author_says(path):
+    """Bybit's liquidations of 2026 against the file beside them, in which their author wrote them down."""
+    texts, expected = read_lines(path), read_lines(path.replace(".ndjson", ".expected.ndjson"))
+    events, _ = decode("bybit", texts, [""] * len(texts))
+    for n, line in enumerate(expected, 1):
+        want = [(x["symbol"], x["liquidated_side"], x["price"], x["qty"], x["time_ms"] * 1000) for x in json.loads(line)]
+        got = [(e["symbol"], e["closed"], e["px"], e["qty"], e["t_venue_us"]) for e in events[n]]
+        check(got == want, "%s line %d: %s, wanted %s" % (path, n, got, want))
+    check(len(expected) == len(texts) == 3, "three liquidations of Bybit")
+
+
+def one_sided(path):
+    """Open interest of Bybit is singleOpenInterest wherever a text gives it, half of openInterest else."""
+    texts, single, half = read_lines(path), 0, 0
+    events, _ = decode("bybit", texts, [""] * len(texts))
+    for n, text in enumerate(texts, 1):
+        d = json.loads(text).get("data", {})
+        got = [e["qty"] for e in events[n] if e["kind"] == "open_interest"]
+        want = []
+        if "singleOpenInterest" in d:
+            want, single = [float(d["singleOpenInterest"])], single + 1
+        elif "openInterest" in d:
+            want, half = [float(d["openInterest"]) / 2], half + 1
+        check(got == want, "%s line %d: open interest %s, wanted %s" % (path, n, got, want))
+    print("one-sided open interest: %d from singleOpenInterest, %d halved" % (single, half))
+    return single, half
+
+
 def bracket_sets(path):
     texts = read_lines(path)
     expected = [json.loads(l) for l in read_lines(path.replace(".ndjson", ".expected.ndjson"))]
@@ -273,6 +302,9 @@ def main():
         liquidations("hyperliquid", CAPTURES + "/live-2026/hyperliquid.fills.ndjson", FILLS)
         okx_liquidations()
         okx_units()
+        as_their_author_says(CAPTURES + "/live-2026/bybit.liquidation.ndjson")
+        check(one_sided(CAPTURES + "/live-2026/bybit.tickers.ndjson") == (2, 1), "open interest of 2026 and of before")
+        one_sided(CAPTURES + "/mini-fintickstreams/bybit.ws.ndjson")
         bracket_sets(CAPTURES + "/freqtrade/binance-futures.leverage-brackets.ndjson")
         positions(CAPTURES + "/mini-fintickstreams/hyperliquid.rest.ndjson", CAPTURES + "/nautilus/hyperliquid.ndjson")
     print("%d passed, %d failed" % (passed, failed))
