@@ -429,7 +429,8 @@ static int install_conf(struct engine *e, const struct engine_conf *c, char why[
     return 0;
 }
 
-static uint16_t longest_period(const struct venue *v, uint32_t kind)
+/* Of the channels that give a kind to what is tracked: polls count only where nothing is pushed. */
+static uint16_t longest_period(const struct venue *v, uint32_t kind, bool pushed)
 {
     uint16_t longest = 0;
     for (int c = 0; c < v->n_channels; c++) {
@@ -437,7 +438,7 @@ static uint16_t longest_period(const struct venue *v, uint32_t kind)
         uint16_t period = ch->period_s ? ch->period_s : ch->silent_s / 3;
         bool gives =
             (ch->events >> kind & 1) && (ch->role == ROLE_START || ch->role == ROLE_TRACKED);
-        if (gives && period > longest)
+        if (gives && (ch->transport == CH_WS || !pushed) && period > longest)
             longest = period;
     }
     return longest;
@@ -463,8 +464,10 @@ static void fill_market_conf(const struct engine_conf *c, struct market_conf *m)
         m->segments[v] = c->segments[v] | 1;
         fill_feeders(venues[v], m->feeder[v]);
         for (uint32_t k = 0; k < EV_KINDS; k++) {
-            uint16_t ttl_s = (uint16_t)(3 * longest_period(venues[v], k));
+            uint8_t f = m->feeder[v][k];
+            uint16_t ttl_s = (uint16_t)(3 * longest_period(venues[v], k, f > 0));
             m->ttl_s[v][k] = ttl_s > 5 ? ttl_s : 5;
+            m->merged[v] |= f && venues[v]->merged >> (f - 1) & 1 ? 1u << k : 0;
         }
     }
 }

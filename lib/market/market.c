@@ -102,6 +102,7 @@ void slot_restart(struct market *m, uint16_t k, int64_t now_us)
     memset(p->book_channel, CHANNEL_NONE, sizeof p->book_channel);
     p->book_unit = QTY_UNSAID;
     p->book_broken = false;
+    p->unset = 0;
     p->ct_size = i->ct_size;
     p->ct_unit = i->ct_unit;
     p->linear = i->linear;
@@ -236,6 +237,27 @@ static void sample_book(struct market *m, uint16_t k, int64_t now_us)
         series_add(&s->s[S_MID], now_us, t_venue, s->depth.mid);
 }
 
+static const struct {
+    enum event_kind kind;
+    enum series_id id;
+} holds[] = {{EV_MARK, S_MARK}, {EV_INDEX, S_INDEX}, {EV_FUNDING, S_FUND_RATE}, {EV_OI, S_OI_BASE}};
+
+/* Unchanged is not unknown: where a feed tells only changes, its levels are told anew each second.
+ */
+static void hold_levels(struct market *m, uint16_t k, int64_t now_us)
+{
+    struct slot *s = &m->slot[k];
+    for (size_t i = 0; i < sizeof holds / sizeof *holds; i++) {
+        if (!(m->conf.merged[s->venue] >> holds[i].kind & 1))
+            continue;
+        const struct live_row *r = market_feed(m, s, holds[i].kind);
+        struct series *x = &s->s[holds[i].id];
+        bool told = r && r->state == LIVE_OK && r->t_first_us && x->t_last_us >= r->t_first_us;
+        if (told && !(m->priv[k].unset >> holds[i].id & 1))
+            series_add(x, now_us, 0, x->last);
+    }
+}
+
 static const struct flow {
     enum event_kind kind;
     int from, to; /* enum series_id, both included */
@@ -284,6 +306,7 @@ void market_tick(struct market *m, int64_t now_us)
         if (!s->used)
             continue;
         sample_book(m, (uint16_t)k, now_us);
+        hold_levels(m, (uint16_t)k, now_us);
         for (size_t f = 0; f < sizeof flows / sizeof *flows; f++)
             judge_flow(m, s, &flows[f], now_us);
         if (m->group[s->venue][s->asset] == k)

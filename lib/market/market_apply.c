@@ -50,12 +50,32 @@ struct target {
     const struct origin *o;
 };
 
+/* What a poll says of an instrument whose stream lives is older than what the stream said. */
+static bool behind_stream(const struct target *t, const struct event *e)
+{
+    const struct live_row *r =
+        t->s && t->o->conn == CONN_REST ? market_feed(t->m, t->s, e->kind) : NULL;
+    return r && r->conn != CONN_REST && r->state == LIVE_OK && r->t_first_us;
+}
+
+/* Keeps whether the venue has a value at all. */
+static void say_unset(struct target *t, enum series_id id, bool unset)
+{
+    if (t->p)
+        t->p->unset = (t->p->unset & ~(1u << id)) | (uint32_t)unset << id;
+}
+
 static int apply_px(struct target *t, const struct event *e, enum series_id id)
 {
-    if (isnan(e->u.px.px))
-        return 0; /* the venue has none now */
+    if (behind_stream(t, e))
+        return 0;
+    if (isnan(e->u.px.px)) {
+        say_unset(t, id, true); /* the venue has none now */
+        return 0;
+    }
     if (!is_price(e->u.px.px))
         return E_RANGE;
+    say_unset(t, id, false);
     if (e->kind == EV_MARK)
         t->m->bulk[t->i->id].mark = e->u.px.px;
     if (t->s)
@@ -84,6 +104,8 @@ static int apply_funding(struct target *t, const struct event *e)
         t->s->fund_interval_h = f->interval_h;
     if (f->next_us > 0)
         t->s->fund_next_us = f->next_us;
+    if (!isnan(f->rate) || e->none & NONE_RATE)
+        say_unset(t, S_FUND_RATE, isnan(f->rate));
     series_add(&t->s->s[S_FUND_RATE], e->t_recv_us, e->t_venue_us, f->rate);
     return 0;
 }
@@ -93,6 +115,9 @@ static int apply_oi(struct target *t, const struct event *e)
     const struct ev_oi *oi = &e->u.oi;
     struct bulk *b = &t->m->bulk[t->i->id];
     struct amount a;
+    if (behind_stream(t, e))
+        return 0;
+    say_unset(t, S_OI_BASE, isnan(oi->qty));
     if (isnan(oi->qty))
         return 0;
     int err = convert(t->i, oi->qty, oi->unit, b->mark, &a);

@@ -23,6 +23,7 @@ struct slot_priv {
     uint8_t book_channel[MARKET_VIEWS];
     enum qty_unit book_unit;
     bool book_broken; /* a sequence gap was told to live and is open */
+    uint32_t unset;   /* bit per series the venue says there is no value for */
     double ct_size;   /* as of tracking: a change restarts the slot */
     int8_t linear;
     enum qty_unit ct_unit;

@@ -87,6 +87,8 @@ struct venue {
     struct venue_limits limits;
     enum coverage liq_coverage; /* of its public liquidation feed */
     bool liq_public;            /* false: there is none */
+    uint32_t merged; /* bit per pushed channel that tells only what changed: what it told holds
+                        while it lives */
 
     /* Text -> events. 0 or E_*; on failure out holds nothing usable and the text is refused whole.
      */
