@@ -30,7 +30,7 @@ static const struct venue_route routes[] = {
 static const struct venue_channel channels[BB_CHANNELS] = {
     [BB_TICKERS] =
         WS("tickers", CH_INSTRUMENT, ROLE_TRACKED, ROUTE_LINEAR,
-           BULK | EV(EV_INDEX) | EV(EV_FUNDING) | EV(EV_QUOTE), 15, 60, 1,
+           BULK | EV(EV_INDEX) | EV(EV_FUNDING) | EV(EV_QUOTE), 15, 30, 1,
            "mark, index, funding, open interest, best prices, volume; only what changed, "
            "every 100 ms"),
     [BB_BOOK] = WS("orderbook", CH_INSTRUMENT, ROLE_TRACKED, ROUTE_LINEAR, EV(EV_BOOK), 15, 60, 3,
@@ -234,6 +234,7 @@ const struct venue venue_bybit = {
                .ack_s = 10},
     .liq_coverage = COVER_COMPLETE,
     .liq_public = true,
+    .merged = 1u << BB_TICKERS,
     .parse = parse,
     .subscribe = subscribe,
     .route = route,
