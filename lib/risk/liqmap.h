@@ -1,0 +1,22 @@
+/* The liquidation map: where forced sales sit, per venue, asset and side, in base units over the
+ * price that triggers them. Baseline: every increase of net open interest opens the same amount
+ * long and short, spread with equal weights over the leverage tiers the venue allows; conserving:
+ * the mass of longs = the mass of shorts = open interest. "modelled, uncalibrated". */
+#ifndef RISK_LIQMAP_H
+#define RISK_LIQMAP_H
+
+#include "risk/model.h"
+
+struct liqmap; /* the state of models[MODEL_LIQMAP] */
+
+/* Mass in base units liquidated while the mark moves from edge[i] to edge[i + 1], i = 0..n-1; edges
+ * are rising fractions of the current mark, away from it (down for longs, up for shorts): edge .05
+ * = mark x .95 or x 1.05. Returns R_KNOWN, or why the map is unknown (mass untouched). */
+enum unknown_reason liqmap_fill(const struct liqmap *m, uint8_t venue, uint32_t asset,
+                                enum pos_side side, const double *edge, int n, double *mass_base);
+
+/* Share of the mass that was placed when tracking began, by assumption and not by a change of open
+ * interest that was seen; 0..1, NAN without a map. */
+double liqmap_seeded(const struct liqmap *m, uint8_t venue, uint32_t asset);
+
+#endif
