@@ -8,6 +8,8 @@ ROOT = os.environ.get("ROOT", os.path.dirname(os.path.dirname(os.path.dirname(os
 BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build/release"))
 TOOL = os.path.join(BUILD, "tools/schema")
 SQL = os.path.join(ROOT, "sql")
+NEWEST = max(int(f[:4]) for f in os.listdir(SQL) if re.match(r"^\d{4}_.*\.sql$", f))
+NEXT = NEWEST + 1
 CLUSTER = ["sh", os.path.join(ROOT, "tests/it/pgcluster.sh")]
 passed = failed = 0
 
@@ -46,7 +48,7 @@ def test_apply(c):
     rc, out = run(TOOL, "check", info)
     check(rc == 1 and "0001_core.sql pending" in out and "version 0 of" in out, "check of an empty database", out)
     rc, out = run(TOOL, "apply", info)
-    n = len([f for f in os.listdir(SQL) if re.match(r"^\d{4}_.*\.sql$", f)])
+    n = NEWEST
     check(rc == 0 and out.count(" applied\n") == n, "first apply", out)
     rc, out = run(TOOL, "apply", info)
     check(rc == 0 and " applied\n" not in out, "second apply does nothing", out)
@@ -60,8 +62,7 @@ def test_apply(c):
 
 def test_version_constant():
     text = open(os.path.join(ROOT, "daemon/store/schema.h")).read()
-    newest = max(int(f[:4]) for f in os.listdir(SQL) if f.endswith(".sql"))
-    check("#define SCHEMA_VERSION %d\n" % newest in text, "SCHEMA_VERSION is the newest migration (%d)" % newest)
+    check("#define SCHEMA_VERSION %d\n" % NEWEST in text, "SCHEMA_VERSION is the newest migration (%d)" % NEWEST)
 
 
 def test_delta(tmp):
@@ -113,25 +114,25 @@ def test_changed(c, tmp):
 
 
 def test_newer(c):
-    c.psql("a", "INSERT INTO cascade_risk.schema_migration VALUES (4, '0004_later.sql', 'x')")
+    c.psql("a", "INSERT INTO cascade_risk.schema_migration VALUES (%d, '%04d_later.sql', 'x')" % (NEXT, NEXT))
     for verb in ("check", "apply"):
         rc, out = run(TOOL, verb, c.info("a"))
-        check(rc == 1 and "newer than this program's 0003" in out, verb + " refuses a newer database", out)
-    c.psql("a", "DELETE FROM cascade_risk.schema_migration WHERE version = 4")
+        check(rc == 1 and "newer than this program's %04d" % NEWEST in out, verb + " refuses a newer database", out)
+    c.psql("a", "DELETE FROM cascade_risk.schema_migration WHERE version = %d" % NEXT)
 
 
 def test_broken(c, tmp):
     d = os.path.join(tmp, "broken")
     shutil.copytree(SQL, d)
-    path = os.path.join(d, "0004_bad.sql")
+    path = os.path.join(d, "%04d_bad.sql" % NEXT)
     open(path, "w").write("SET LOCAL ROLE cascaded_owner;\nCREATE TABLE cascade_risk.half (a int);\n\nSELECT nonsense;\n")
     rc, out = run(TOOL, "apply", c.info("a"), d)
-    check(rc == 4 and "0004_bad.sql:4:" in out and "nonsense" in out, "a failing migration names its line", out)
+    check(rc == 4 and "%04d_bad.sql:4:" % NEXT in out and "nonsense" in out, "a failing migration names its line", out)
     check(c.psql("a", "SELECT to_regclass('cascade_risk.half') IS NULL, max(version) FROM cascade_risk.schema_migration")
-          == "t|3", "and leaves nothing behind")
-    os.rename(path, os.path.join(d, "0005_bad.sql"))
+          == "t|%d" % NEWEST, "and leaves nothing behind")
+    os.rename(path, os.path.join(d, "%04d_bad.sql" % (NEXT + 1)))
     rc, out = run(TOOL, "check", c.info("a"), d)
-    check(rc == 2 and "no migration 0004" in out, "a hole in the numbers is refused", out)
+    check(rc == 2 and "no migration %04d" % NEXT in out, "a hole in the numbers is refused", out)
     rc, out = run(TOOL, "check", c.info("a"), os.path.join(tmp, "nowhere"))
     check(rc == 2, "no folder", out)
     rc, out = run(TOOL, "check", "host=%s dbname=a user=postgres" % tmp)
@@ -148,11 +149,11 @@ def test_owner_applies(c, tmp):
     d = os.path.join(tmp, "owner")
     shutil.copytree(SQL, d)
     c.psql("a", "CREATE ROLE deploy LOGIN IN ROLE cascaded_owner")
-    open(os.path.join(d, "0004_more.sql"), "w").write(
+    open(os.path.join(d, "%04d_more.sql" % NEXT), "w").write(
         "SET LOCAL ROLE cascaded_owner;\nCREATE TABLE cascade_risk.more (a int);\n")
     rc, out = run(TOOL, "apply", c.info("a", "deploy"), d)
-    check(rc == 0 and "0004_more.sql applied" in out, "a member of the owner role applies", out)
-    check(c.psql("a", "SELECT applied_by FROM cascade_risk.schema_migration WHERE version = 4") == "deploy",
+    check(rc == 0 and "%04d_more.sql applied" % NEXT in out, "a member of the owner role applies", out)
+    check(c.psql("a", "SELECT applied_by FROM cascade_risk.schema_migration WHERE version = %d" % NEXT) == "deploy",
           "and is named")
 
 
