@@ -104,6 +104,8 @@ static void take_event(struct engine *e, const struct origin *o, struct event *e
             universe_spec(e, inst);
         if (ev->kind == EV_BOOK && s)
             wants_book(e, inst);
+        if (s && rc >= 0)
+            risk_event(e->risk, s, ev);
         if (s)
             touch(e, o->venue, s->asset);
     }

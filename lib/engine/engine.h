@@ -54,6 +54,7 @@ enum engine_count {
     EC_FAST,
     EC_ROWS,
     EC_ALERTS,
+    EC_STATE_DROPPED, /* lines of frozen state about what is not there any more, or not ours */
     EC_COUNTS
 };
 const char *engine_count_name(enum engine_count c);
@@ -77,7 +78,8 @@ void engine_tick(struct engine *e, int64_t now_us); /* now_us is a whole second 
 int engine_wants(const struct engine *e, struct want *out, int max);
 uint64_t engine_wants_version(const struct engine *e);
 
-/* State over a restart (alerts, universe): text both ways; thaw before the first text. */
+/* State over a restart (universe, models, alerts): text both ways; thaw before the first text. A
+ * line of a model that cannot be read is dropped and counted: the alerts behind it are kept. */
 void engine_freeze(const struct engine *e, struct text *out);
 int engine_thaw(struct engine *e, const char *text, size_t len, int64_t now_us) MUST_CHECK;
 

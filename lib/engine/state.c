@@ -1,6 +1,6 @@
-/* What survives a restart (alerts and the universe), and the views through which status and queries
- * look into the engine. State is NDJSON by names, never by ids: {"state":"universe",...} lines
- * first, then the alert lines of alerts_freeze. */
+/* What survives a restart (universe, models, alerts), and the views through which status and
+ * queries look into the engine. State is NDJSON by names, never by ids: {"state":"universe",...}
+ * lines first, then {"state":"model",...} lines, then the alert lines of alerts_freeze. */
 #include "engine/engine_priv.h"
 
 #include "base/scan.h"
@@ -19,6 +19,7 @@ const char *engine_count_name(enum engine_count c)
         [EC_FAST] = "fast_turns",
         [EC_ROWS] = "rows",
         [EC_ALERTS] = "alert_transitions",
+        [EC_STATE_DROPPED] = "state_lines_dropped",
     };
     return (unsigned)c < EC_COUNTS ? name[c] : "?";
 }
@@ -31,57 +32,74 @@ void engine_freeze(const struct engine *e, struct text *out)
         text_kv_num(out, "rank_usd", e->uni.a[i].rank_usd);
         text_str(out, "}\n");
     }
+    risk_freeze(e->risk, out);
     alerts_freeze(e->alerts, e->dir, out);
 }
 
-/* 1 = a universe line, 0 = some other line, E_SYNTAX. */
-static int read_universe_line(const char *p, size_t len, struct slice *asset, double *rank_usd)
+struct state_line {
+    struct slice state, asset;
+    double rank_usd;
+};
+
+static int read_line(const char *p, size_t len, struct state_line *l)
 {
     struct scan s;
-    struct slice key, state = {NULL, 0};
+    struct slice key;
+    *l = (struct state_line){.rank_usd = NAN};
     scan_init(&s, p, len);
     if (scan_object(&s) < 0)
         return E_SYNTAX;
     while (scan_key(&s, &key)) {
-        if (slice_is(key, "state"))
-            scan_str(&s, &state);
+        if (slice_is(key, "state") && scan_peek(&s) == SCAN_STRING)
+            scan_str(&s, &l->state);
         else if (slice_is(key, "asset") && scan_peek(&s) == SCAN_STRING)
-            scan_str(&s, asset);
+            scan_str(&s, &l->asset);
         else if (slice_is(key, "rank_usd"))
-            scan_num_opt(&s, rank_usd);
+            scan_num_opt(&s, &l->rank_usd);
         else
             scan_skip(&s);
     }
-    if (scan_end(&s) < 0)
-        return E_SYNTAX;
-    return state.p && slice_is(state, "universe") && asset->p;
+    return scan_end(&s) < 0 ? E_SYNTAX : 0;
 }
 
-static int thaw_asset(struct engine *e, struct slice name, double rank_usd)
+/* Named assets come back too, before their first spec, so that models find them. */
+static int thaw_asset(struct engine *e, const struct state_line *l)
 {
-    uint32_t asset = directory_asset_add(e->dir, name);
+    if (!l->asset.p)
+        return 0;
+    uint32_t asset = directory_asset_add(e->dir, l->asset);
     if (asset == ASSET_NONE)
-        return E_LIMIT;
-    return universe_enter(e, asset, rank_usd);
+        return 0; /* full: it enters when it is ranked */
+    if (e->conf.top_n == 0 && !e->uni.named[asset])
+        return 0;
+    int rc = universe_enter(e, asset, l->rank_usd);
+    return rc == E_LIMIT ? 0 : rc;
 }
 
-/* Universe lines stand first; *alerts is set to what follows them. */
-static int thaw_universe(struct engine *e, const char *p, const char *end, const char **alerts)
+static void thaw_model(struct engine *e, const char *p, size_t len)
 {
-    while (p < end) {
+    if (risk_thaw(e->risk, p, len) < 0)
+        e->count[EC_STATE_DROPPED]++;
+}
+
+/* Universe and model lines stand first; *alerts is set to what follows them. */
+static int thaw_parts(struct engine *e, const char *p, const char *end, const char **alerts)
+{
+    for (const char *stop; p < end; p = stop < end ? stop + 1 : end) {
         const char *nl = memchr(p, '\n', (size_t)(end - p));
-        const char *stop = nl ? nl : end;
-        struct slice asset = {NULL, 0};
-        double rank_usd = NAN;
-        int rc = stop > p ? read_universe_line(p, (size_t)(stop - p), &asset, &rank_usd) : 0;
+        struct state_line l;
+        stop = nl ? nl : end;
+        if (stop == p)
+            continue;
+        int rc = read_line(p, (size_t)(stop - p), &l);
+        if (rc == 0 && slice_is(l.state, "model"))
+            thaw_model(e, p, (size_t)(stop - p));
+        else if (rc == 0 && slice_is(l.state, "universe"))
+            rc = thaw_asset(e, &l);
+        else if (rc == 0)
+            break;
         if (rc < 0)
             return rc;
-        if (rc == 0 && stop > p)
-            break;
-        if (rc == 1 && e->conf.top_n > 0 && (rc = thaw_asset(e, asset, rank_usd)) < 0 &&
-            rc != E_LIMIT)
-            return rc;
-        p = nl ? nl + 1 : end;
     }
     *alerts = p;
     return 0;
@@ -92,7 +110,7 @@ int engine_thaw(struct engine *e, const char *text, size_t len, int64_t now_us)
     const char *alerts = text;
     if (now_us > e->now_us)
         e->now_us = now_us;
-    int rc = thaw_universe(e, text, text + len, &alerts);
+    int rc = thaw_parts(e, text, text + len, &alerts);
     if (rc < 0)
         return rc;
     return alerts_thaw(e->alerts, e->dir, alerts, (size_t)(text + len - alerts), e->now_us);

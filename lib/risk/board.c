@@ -68,20 +68,20 @@ struct risk *risk_new(const struct risk_conf *c, const struct market *m)
     number_columns(r);
     memset(r->row_of, 0xff, sizeof(r->row_of));
     memset(r->bucket, 0xff, sizeof(r->bucket));
-    if (!take_memory(r)) {
-        risk_free(r);
-        return NULL;
-    }
     r->process.subject = (struct subject){MT_PROCESS, 255, 255, INST_NONE};
     r->process.used = true;
     r->process.shown = NAN;
-    return r;
+    if (take_memory(r) && models_init(r))
+        return r;
+    risk_free(r);
+    return NULL;
 }
 
 void risk_free(struct risk *r)
 {
     if (!r)
         return;
+    models_fini(r);
     free(r->asset);
     free(r->venue_asset);
     free(r->view);
@@ -250,6 +250,7 @@ int risk_add_asset(struct risk *r, uint32_t asset)
         r->venue_asset[venue_row(r, row, v)].subject = subject_venue_asset((uint8_t)v, asset);
     r->row_of[asset] = row;
     r->order[r->n_assets++] = row;
+    models_enter(r, asset);
     return 0;
 }
 
@@ -258,6 +259,7 @@ void risk_del_asset(struct risk *r, uint32_t asset)
     uint32_t row = board_asset_row(r, asset);
     if (row == ROW_NONE || r->asset[row].leaving)
         return;
+    models_leave(r, asset);
     clear_asset_row(r, row);
     r->asset[row].leaving = true;
     int i = 0;

@@ -4,6 +4,7 @@
 #define RISK_BOARD_H
 
 #include "risk/family.h"
+#include "risk/model.h"
 
 #define FEED_BUCKETS 8192u
 #define ROW_NONE     UINT32_MAX
@@ -34,6 +35,7 @@ struct risk {
     struct cell *cells;
     uint8_t *said;
     uint64_t refused;
+    void *model[MODELS]; /* states, in the order of the table */
 };
 
 /* Index of the row beside venue_asset and view. */
@@ -45,5 +47,12 @@ static inline uint32_t venue_row(const struct risk *r, uint32_t row, int venue)
 uint32_t board_asset_row(const struct risk *r, uint32_t asset); /* or ROW_NONE */
 uint32_t board_feed_bucket(struct subject s);
 bool subject_eq(struct subject a, struct subject b);
+
+/* model.c: all models at once. */
+bool models_init(struct risk *r); /* false = out of memory */
+void models_fini(struct risk *r);
+void models_enter(struct risk *r, uint32_t asset);
+void models_leave(struct risk *r, uint32_t asset);
+void models_step(struct risk *r, int64_t now_us);
 
 #endif

@@ -17,7 +17,8 @@ enum metric_quality { MQ_MEASURED, MQ_MODELLED, MQ_LOWER_BOUND };
 struct subject {     /* identity inside the process */
     uint8_t table;   /* enum metric_table */
     uint8_t venue;   /* 255 = none */
-    uint8_t channel; /* feeds; 255 = none */
+    uint8_t channel; /* feeds: the channel; tables with one more key (side, scenario): its number;
+                        255 = none */
     uint32_t id;     /* asset id; instrument id for feeds; INST_NONE */
 };
 

@@ -38,9 +38,19 @@ struct model {
     int (*thaw)(void *m, const struct risk *r, const char *line, size_t len);
 };
 
+/* In order of evaluation. A row may be NULL: an id whose model is not there. */
 extern const struct model *const models[MODELS];
 
-/* The state of a model, for metrics, queries and later models; never NULL after risk_new. */
+/* The state of a model, for metrics, queries and later models; never NULL after risk_new while the
+ * table has the model. */
 const void *risk_model(const struct risk *r, enum model_id id);
+
+/* A fact the market has just taken of a tracked slot: to every model. */
+void risk_event(struct risk *r, const struct slot *s, const struct event *e);
+
+/* The states of all models as lines, and one such line back: E_SYNTAX, E_UNKNOWN (of a model or an
+ * asset nobody knows here: the line is dropped). Assets must have been added before. */
+void risk_freeze(const struct risk *r, struct text *out);
+int risk_thaw(struct risk *r, const char *line, size_t len) MUST_CHECK;
 
 #endif

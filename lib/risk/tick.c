@@ -219,6 +219,7 @@ void risk_tick(struct risk *r, int64_t now_us, const struct risk_sink *sink)
     for (int k = 0; k < r->n_assets; k++)
         for (int v = 0; v < r->conf.n_venues; v++)
             gather(r, r->order[k], v, now_us);
+    models_step(r, now_us);
     for (int f = 0; f < FAMILIES; f++)
         if (tick_s % metric_families[f]->period_s == 0)
             eval_family(r, f, now_us);

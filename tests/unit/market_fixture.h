@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "risk/metric.h"
+#include "risk/model.h"
 
 #define SEC        INT64_C(1000000)
 #define T0         (INT64_C(1760000000) * SEC)
@@ -123,7 +123,11 @@ static inline int fx_apply(struct fx *f, int venue, struct event *e)
     e->channel = (uint8_t)e->kind;
     e->t_recv_us = f->now_us;
     live_data(f->live, (uint8_t)venue, e->channel, INST_NONE, f->now_us);
-    return market_apply(f->market, &o, e, &inst);
+    int rc = market_apply(f->market, &o, e, &inst);
+    const struct slot *s = inst == INST_NONE ? NULL : market_slot(f->market, inst);
+    if (s && rc >= 0)
+        risk_event(f->risk, s, e);
+    return rc;
 }
 
 static inline struct event fx_event(enum event_kind kind, const char *symbol)
