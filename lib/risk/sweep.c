@@ -1,9 +1,28 @@
-/* The two sweeps (sweep.h). In: depth and liquidation mass per cell; out: where each shock ends.
- * The surprising thing: because the end never falls with the shock, two pointers that only move
- * forward give all shocks at the cost of one. */
+/* The two sweeps (sweep.h). In: depth and liquidation mass per cell; out: where shocks end.
+ * The surprising thing: both sums are straight lines between edges, so absorption less liquidations
+ * is one too between the edges of the one and the shifted edges of the other; a walk over these
+ * points finds the first one where it suffices, and for all shocks the walk only goes forward. */
 #include "risk/sweep.h"
 
 #include <math.h>
+#include <stddef.h>
+
+void sweep_grid(double *edge)
+{
+    static const struct {
+        double to;
+        int cells;
+    } parts[] = {{.0001, 1}, {.01, 71}, {.02, 28}, {.05, 36}, {.10, 28}, {SWEEP_GRID_TOP, 36}};
+    int at = 0;
+    edge[0] = 0;
+    for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]); p++) {
+        double from = edge[at], ratio = from > 0 ? parts[p].to / from : 1;
+        for (int i = 1; i < parts[p].cells; i++)
+            edge[at + i] = from * pow(ratio, (double)i / parts[p].cells);
+        at += parts[p].cells;
+        edge[at] = parts[p].to;
+    }
+}
 
 static bool good_mass(double x)
 {
@@ -12,10 +31,11 @@ static bool good_mass(double x)
 
 int sweep_init(struct sweep *w)
 {
-    if (w->n < 1 || w->n > SWEEP_CELLS_MAX || !(w->dx > 0) || !(w->phi >= 0 && w->phi <= 1))
+    if (w->n < 1 || w->n > SWEEP_CELLS_MAX || !(w->phi >= 0 && w->phi <= 1) || w->edge[0] != 0)
         return E_RANGE;
     for (int i = 0; i < w->n; i++)
-        if (!good_mass(w->depth[i]) || !good_mass(w->liq[i]))
+        if (!good_mass(w->depth[i]) || !good_mass(w->liq[i]) || !isfinite(w->edge[i + 1]) ||
+            !(w->edge[i] < w->edge[i + 1]))
             return E_RANGE;
     w->cum_depth[0] = w->cum_liq[0] = 0;
     for (int i = 0; i < w->n; i++) {
@@ -25,17 +45,90 @@ int sweep_init(struct sweep *w)
     return 0;
 }
 
-/* Does the run of the shock s end at x? Sums carry rounding: a part in 1e12 of the whole is
- * nothing. */
-static bool ends(const struct sweep *w, enum sweep_kind kind, int s, int x)
+/* Moves i to the cell that holds x; at an edge, the cell beyond it, but never beyond the last. */
+static int cell_of(const struct sweep *w, double x, int i)
 {
-    double eps = 1e-12 * (w->cum_depth[w->n] + w->cum_liq[w->n]);
-    double forced = w->phi * w->cum_liq[x];
-    double absorbs = kind == SWEEP_FLOW ? w->cum_depth[x] - w->cum_depth[s] : w->cum_depth[x - s];
-    return absorbs - forced >= -eps;
+    while (i > 0 && x < w->edge[i])
+        i--;
+    while (i < w->n - 1 && x >= w->edge[i + 1])
+        i++;
+    return i;
 }
 
-static enum sweep_state off_grid(const struct sweep *w)
+/* A sum at x in cell i. At the edges of the cell it is exactly cum[i] and cum[i + 1]. */
+static double sum_at(const struct sweep *w, const double *cum, const double *mass, double x, int i)
+{
+    return cum[i] + (x - w->edge[i]) / (w->edge[i + 1] - w->edge[i]) * mass[i];
+}
+
+/* What the walk stands on: x is in cell xi, x - shift in cell di. */
+struct walk {
+    double shift, need, x;
+    int xi, di;
+};
+
+/* Absorption less liquidations less what the shock consumes. */
+static double surplus(const struct sweep *w, const struct walk *k, double x)
+{
+    return sum_at(w, w->cum_depth, w->depth, x - k->shift, k->di) -
+           w->phi * sum_at(w, w->cum_liq, w->liq, x, k->xi) - k->need;
+}
+
+/* The first x from k->x on where the surplus is not negative; INFINITY when the grid ends before.
+ * Sums carry rounding: a part in 1e12 of the whole is nothing. */
+static double walk_on(const struct sweep *w, struct walk *k)
+{
+    double eps = 1e-12 * (w->cum_depth[w->n] + w->cum_liq[w->n]);
+    k->xi = cell_of(w, k->x, k->xi);
+    k->di = cell_of(w, k->x - k->shift, k->di);
+    double have = surplus(w, k, k->x);
+    while (have < -eps) {
+        double a = w->edge[k->xi + 1], b = w->edge[k->di + 1] + k->shift, next = fmin(a, b);
+        double then = surplus(w, k, next);
+        if (then >= 0)
+            return fmin(next, k->x + (next - k->x) * (have / (have - then)));
+        if (next >= w->edge[w->n])
+            return then >= -eps ? next : INFINITY;
+        k->xi += a <= next;
+        k->di += b <= next;
+        k->x = next;
+        have = then;
+    }
+    return k->x;
+}
+
+static struct walk walk_from(const struct sweep *w, enum sweep_kind kind, double shock)
+{
+    struct walk k = {.shift = kind == SWEEP_NEWS ? shock : 0, .x = shock};
+    if (kind == SWEEP_FLOW)
+        k.need = sweep_depth(w, shock);
+    return k;
+}
+
+double sweep_end(const struct sweep *w, enum sweep_kind kind, double shock)
+{
+    if (!(shock >= 0 && shock <= w->edge[w->n]))
+        return INFINITY;
+    struct walk k = walk_from(w, kind, shock);
+    return walk_on(w, &k);
+}
+
+void sweep_run(const struct sweep *w, enum sweep_kind kind, double *x_star)
+{
+    struct walk k = {0};
+    for (int i = 0; i <= w->n; i++) {
+        double s = w->edge[i];
+        k.shift = kind == SWEEP_NEWS ? s : 0;
+        k.need = kind == SWEEP_FLOW ? w->cum_depth[i] : 0;
+        x_star[i] = i > 0 && isinf(x_star[i - 1]) ? INFINITY : 0;
+        if (isinf(x_star[i]))
+            continue;
+        k.x = fmax(s, i > 0 ? x_star[i - 1] : 0);
+        x_star[i] = walk_on(w, &k);
+    }
+}
+
+enum sweep_state sweep_off(const struct sweep *w)
 {
     int from = w->n - (w->n >= 10 ? w->n / 10 : 1);
     double depth = w->cum_depth[w->n] - w->cum_depth[from];
@@ -43,46 +136,35 @@ static enum sweep_state off_grid(const struct sweep *w)
     return forced > 0 && forced >= depth ? SWEEP_RUNAWAY : SWEEP_OFF_GRID;
 }
 
-enum sweep_state sweep_run(const struct sweep *w, enum sweep_kind kind, int *x_star)
+double sweep_depth(const struct sweep *w, double x)
 {
-    int x = 0;
-    bool left = false;
-    for (int s = 0; s <= w->n; s++) {
-        if (x < s)
-            x = s;
-        while (x <= w->n && !ends(w, kind, s, x))
-            x++;
-        x_star[s] = x;
-        left |= x > w->n;
-    }
-    return left ? off_grid(w) : SWEEP_INSIDE;
+    return sum_at(w, w->cum_depth, w->depth, x, cell_of(w, x, 0));
+}
+
+double sweep_forced(const struct sweep *w, double x)
+{
+    return sum_at(w, w->cum_liq, w->liq, x, cell_of(w, x, 0));
 }
 
 double sweep_reproduction(const struct sweep *w, double frac)
 {
-    int cells = (int)lround(frac / w->dx);
-    if (cells < 1)
-        cells = 1;
-    if (cells > w->n)
+    if (!(frac > 0 && frac <= w->edge[w->n]))
         return NAN;
-    double forced = w->phi * w->cum_liq[cells], depth = w->cum_depth[cells];
+    double forced = w->phi * sweep_forced(w, frac), depth = sweep_depth(w, frac);
     if (depth > 0)
         return forced / depth;
     return forced > 0 ? INFINITY : 0;
 }
 
-int sweep_critical(const struct sweep *w, const int *x_star, enum sweep_state off)
+double sweep_critical(const struct sweep *w, const double *x_star)
 {
     const double least = .01; /* a lump beside the price is no catastrophe */
-    for (int s = 1; s <= w->n; s++) {
-        if (x_star[s] > w->n) {
-            if (off == SWEEP_RUNAWAY)
-                return s;
-            continue; /* unknown, not critical */
-        }
-        double run = (x_star[s] - s) * w->dx, floor = fmax(s * w->dx, least);
-        if (run >= floor * (1 - 1e-12))
+    for (int i = 1; i <= w->n; i++) {
+        double s = w->edge[i];
+        if (isinf(x_star[i]))
+            return sweep_off(w) == SWEEP_RUNAWAY ? s : INFINITY; /* unknown is not critical */
+        if (x_star[i] - s >= fmax(s, least) * (1 - 1e-9))
             return s;
     }
-    return w->n + 1;
+    return INFINITY;
 }
