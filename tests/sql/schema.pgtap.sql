@@ -9,7 +9,7 @@ SELECT schema_owner_is('cascade_risk', 'cascaded_owner');
 SELECT has_table('cascade_risk', t, t) FROM unnest(ARRAY['unit', 'venue', 'asset', 'instrument', 'metric', 'run',
     'write_batch', 'schema_migration', 'fact_table']) t;
 SELECT is_partitioned('cascade_risk', tbl, tbl || ' is partitioned') FROM cascade_risk.fact_table ORDER BY tbl;
-SELECT results_eq($$SELECT count(*)::int FROM cascade_risk.fact_table$$, ARRAY[9], 'nine fact tables');
+SELECT cmp_ok(count(*)::int, '>=', 9, 'the fact tables') FROM cascade_risk.fact_table;
 SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'cascade_risk'::regnamespace
     AND c.relkind = 'p' AND c.relname NOT IN (SELECT tbl FROM cascade_risk.fact_table)$$,
     'every partitioned table is listed in fact_table');
@@ -21,7 +21,7 @@ SELECT is_empty($$SELECT tbl FROM cascade_risk.fact_table f JOIN pg_attribute a
     ON a.attrelid = ('cascade_risk.' || f.tbl)::regclass AND a.attname IN (f.t_column, 'run_id')
     WHERE NOT a.attnotnull$$, 'time and run are never null in a fact');
 SELECT results_eq($$SELECT count(*)::int FROM cascade_risk.fact_table f JOIN pg_attribute a
-    ON a.attrelid = ('cascade_risk.' || f.tbl)::regclass AND a.attname = 'run_id'$$, ARRAY[9], 'each names its run');
+    ON a.attrelid = ('cascade_risk.' || f.tbl)::regclass AND a.attname = 'run_id'$$, $$SELECT count(*)::int FROM cascade_risk.fact_table$$, 'each names its run');
 SELECT is_empty($$SELECT f.tbl FROM cascade_risk.fact_table f WHERE EXISTS (
     SELECT FROM pg_constraint c WHERE c.conrelid = ('cascade_risk.' || f.tbl)::regclass AND c.contype = 'f')$$,
     'no foreign keys on facts');
@@ -31,7 +31,8 @@ SELECT is_empty($$SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypm
     JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.relnamespace = 'cascade_risk'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND a.attnum > 0
     AND NOT a.attisdropped AND format_type(a.atttypid, a.atttypmod) NOT IN ('text', 'double precision',
-    'timestamp with time zone', 'bigint', 'integer', 'boolean', 'uuid')$$, 'only plain types');
+    'timestamp with time zone', 'bigint', 'integer', 'boolean', 'uuid', 'double precision[]')$$,
+    'only plain types, and arrays of numbers');
 
 -- comments: every column of every table and view starts with a unit of the closed list
 SELECT is_empty($$SELECT c.relname || '.' || a.attname || ': ' || coalesce(col_description(c.oid, a.attnum), 'none')
@@ -78,6 +79,8 @@ SELECT is_empty($$SELECT tbl FROM cascade_risk.fact_table
 SELECT schema_privs_are('cascade_risk', 'cascaded_writer', ARRAY['USAGE']);
 SELECT schema_privs_are('cascade_risk', 'cascaded_reader', ARRAY['USAGE']);
 SELECT schema_privs_are('cascade_risk', 'public', ARRAY[]::text[]);
+SELECT is_empty($$SELECT c.relname, x.privilege_type FROM pg_class c CROSS JOIN aclexplode(c.relacl) x
+    WHERE c.relnamespace = 'cascade_risk'::regnamespace AND x.grantee = 0$$, 'nothing is granted to all');
 SELECT is_empty($$SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'cascade_risk'::regnamespace
     AND has_function_privilege('public', p.oid, 'EXECUTE')$$, 'no function is open to all');
 SELECT is_empty($$SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'cascade_risk'::regnamespace
@@ -104,9 +107,11 @@ RESET ROLE;
 
 -- partitions over midnight, month and leap day, whatever the time zone of the session
 SET LOCAL timezone = 'Pacific/Auckland';
-SELECT is(cascade_risk.ensure_partitions(3, DATE '2028-02-27'), 4 * 9, 'four days of nine tables');
+SELECT is(cascade_risk.ensure_partitions(3, DATE '2028-02-27'), 4 * count(*)::int, 'four days of every table')
+    FROM cascade_risk.fact_table;
 SELECT is(cascade_risk.ensure_partitions(3, DATE '2028-02-27'), 0, 'made once');
-SELECT is(cascade_risk.ensure_partitions(4, DATE '2028-02-27'), 9, 'only the missing day');
+SELECT is(cascade_risk.ensure_partitions(4, DATE '2028-02-27'), count(*)::int, 'only the missing day')
+    FROM cascade_risk.fact_table;
 INSERT INTO cascade_risk.m_asset (t, run_id, asset) VALUES
     ('2028-02-28 23:59:59.999999+00', 1, 'A'), ('2028-02-29 00:00:00+00', 1, 'B'),
     ('2028-02-29 23:59:59.999999+00', 1, 'C'), ('2028-03-01 00:00:00+00', 1, 'D');
@@ -117,10 +122,13 @@ SELECT throws_ok($$INSERT INTO cascade_risk.m_asset (t, run_id, asset) VALUES ('
 SELECT is_empty($$SELECT c.relname FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid
     WHERE c.relnamespace = 'cascade_risk'::regnamespace AND c.relkind = 'r'
     AND pg_get_userbyid(c.relowner) <> 'cascaded_owner'$$, 'partitions belong to the owner');
-SELECT is(cascade_risk.ensure_partitions(2), 27, 'three days from today');
-SELECT is(cascade_risk.ensure_partitions(0, (now() AT TIME ZONE 'UTC')::date - 10), 9, 'a day of the past');
-SELECT is(cascade_risk.ensure_partitions(0, (now() AT TIME ZONE 'UTC')::date - 11), 9, 'and the day before');
-SELECT is(cascade_risk.drop_partitions(10), 9, 'retention drops what is older than ten days');
+SELECT is(cascade_risk.ensure_partitions(2), 3 * count(*)::int, 'three days from today') FROM cascade_risk.fact_table;
+SELECT is(cascade_risk.ensure_partitions(0, (now() AT TIME ZONE 'UTC')::date - 10), count(*)::int, 'a day of the past')
+    FROM cascade_risk.fact_table;
+SELECT is(cascade_risk.ensure_partitions(0, (now() AT TIME ZONE 'UTC')::date - 11), count(*)::int, 'and the day before')
+    FROM cascade_risk.fact_table;
+SELECT is(cascade_risk.drop_partitions(10), count(*)::int, 'retention drops what is older than ten days')
+    FROM cascade_risk.fact_table;
 SELECT is(cascade_risk.drop_partitions(10), 0, 'once');
 SELECT is(to_regclass('cascade_risk.m_asset_' || to_char((now() AT TIME ZONE 'UTC')::date - 10, 'YYYYMMDD')) IS NOT NULL,
     true, 'and keeps the tenth');
