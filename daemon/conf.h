@@ -21,6 +21,7 @@ struct conf_venue {
     bool enabled;
     char url[CONN_ROUTES][192]; /* per route; "" = the table's */
     char rest_url[192];
+    char rest2_url[192];
     char address[64];             /* connect here instead of resolving the name; "" = resolve */
     char ca_file[CONF_PATH_MAX];  /* PEM of the CAs to trust; "" = the system's */
     bool deflate;                 /* offer permessage-deflate */

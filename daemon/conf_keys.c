@@ -80,6 +80,8 @@ const struct conf_key conf_keys[] = {
      .help = "Websocket URL of one of the venue's routes. Empty: the exchange's own."},
     {VENUE(CT_URL, rest_url), .key = "rest_url", .def = "", .choices = "https://,http://",
      .help = "Base URL of REST requests. Empty: the exchange's own."},
+    {VENUE(CT_URL, rest2_url), .key = "rest2_url", .def = "", .choices = "https://,http://",
+     .help = "The same of a venue's second REST host (Binance COIN-M). Empty: the exchange's own."},
     {VENUE(CT_ADDRESS, address), .key = "address", .def = "",
      .help = "Connect to this IP address instead of resolving the names. Empty: resolve."},
     {VENUE(CT_PATH, ca_file), .must_exist = true, .key = "ca_file", .def = "",

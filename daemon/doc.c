@@ -125,6 +125,8 @@ static void doc_venue(struct text *t, const struct venue *v)
         put_coverage(t, v, c);
     text_fmt(t, "\nDecoded by request name, but no channel: %s.\n", v->also);
     text_fmt(t, "\nREST: %s, at most %u weight a minute.\n", v->rest_url, v->limits.weight_per_min);
+    if (v->rest2_url)
+        text_fmt(t, "Second REST host: %s.\n", v->rest2_url);
     for (int r = 0; r < v->n_routes; r++)
         text_fmt(t, "Route `%s`: %s, at most %u streams a connection.\n", v->routes[r].name,
                  v->routes[r].url, v->routes[r].max_streams);

@@ -32,6 +32,8 @@ const char *link_state_name(enum link_state s)
 const char *feeds_url(const struct vnet *v, int route)
 {
     const struct conf_venue *c = &v->f->conf->venue[v->index];
+    if (route == ROUTE_REST2)
+        return c->rest2_url[0] ? c->rest2_url : v->venue->rest2_url;
     if (route < 0)
         return c->rest_url[0] ? c->rest_url : v->venue->rest_url;
     return c->url[route][0] ? c->url[route] : v->venue->routes[route].url;

@@ -124,7 +124,10 @@ struct feeds {
 /* feeds.c */
 int64_t feeds_mono_us(void);
 void feeds_wake(struct feeds *f);
-const char *feeds_url(const struct vnet *v, int route); /* what is configured; route -1 = REST */
+/* What is configured for a route of the table, or for one of its REST hosts. */
+#define ROUTE_REST  (-1)
+#define ROUTE_REST2 (-2)
+const char *feeds_url(const struct vnet *v, int route);
 int feeds_target(struct vnet *v, int route, struct net_target *t, char why[NET_WHY_MAX]) MUST_CHECK;
 void feeds_note(struct feeds *f, struct note *n,
                 const struct want *w); /* fills channel and symbol */

@@ -286,16 +286,19 @@ static int start(struct poll *p, int64_t now_us)
     struct addrs a;
     char why[NET_WHY_MAX], path[512];
     const char *cause = why;
-    int err = feeds_target(p->v, -1, &t, why);
-    if (!err && !t.address[0]) {
+    p->req = (struct rest_request){.name = ""};
+    int err = p->v->venue->request(f->d.directory(f->d.arg), &p->want, &p->req);
+    if (err < 0)
+        cause = err_text(err);
+    else
+        err = feeds_target(p->v, p->req.second ? ROUTE_REST2 : ROUTE_REST, &t, why);
+    if (err >= 0 && !t.address[0]) {
         err = resolver_get(f->resolver, t.url.host, &a, &cause);
         if (err == 0)
             return 0;
         if (err > 0)
             snprintf(t.address, sizeof(t.address), "%s", a.text[p->addr_next++ % (unsigned)a.n]);
     }
-    if (err >= 0 && (err = p->v->venue->request(f->d.directory(f->d.arg), &p->want, &p->req)) < 0)
-        cause = err_text(err);
     if (err >= 0) {
         size_t base = strcmp(t.url.path, "/") == 0 ? 0 : strlen(t.url.path);
         snprintf(path, sizeof(path), "%.*s%s", (int)base, t.url.path, p->req.path);

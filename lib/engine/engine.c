@@ -446,14 +446,18 @@ static uint16_t longest_period(const struct venue *v, uint32_t kind, bool pushed
     return longest;
 }
 
-/* Index + 1 of the pushed channel that gives a kind of event; 0 = none does. */
-static void fill_feeders(const struct venue *v, uint8_t feeder[EV_KINDS])
+/* Index + 1 of the pushed channel that gives a segment's kind of event, one of its own before one
+ * of all; 0 = none does. */
+static void fill_feeders(const struct venue *v, uint8_t segment, uint8_t feeder[EV_KINDS])
 {
-    for (int c = v->n_channels - 1; c >= 0; c--) {
-        const struct venue_channel *ch = &v->channels[c];
-        for (uint32_t k = 0; k < EV_KINDS; k++) {
-            if (ch->transport == CH_WS && ch->role != ROLE_FILE && (ch->events >> k & 1))
-                feeder[k] = (uint8_t)(c + 1);
+    for (int own = 0; own < 2; own++) {
+        for (int c = v->n_channels - 1; c >= 0; c--) {
+            const struct venue_channel *ch = &v->channels[c];
+            bool gives = ch->transport == CH_WS && ch->role != ROLE_FILE &&
+                         (own ? ch->segments >> segment & 1 : ch->segments == 0);
+            for (uint32_t k = 0; k < EV_KINDS; k++)
+                if (gives && (ch->events >> k & 1))
+                    feeder[k] = (uint8_t)(c + 1);
         }
     }
 }
@@ -464,7 +468,8 @@ static void fill_market_conf(const struct engine_conf *c, struct market_conf *m)
         .max_slots = c->max_assets * 4, .book_levels = c->book_levels, .book_pending = 512};
     for (int v = 0; v < n_venues; v++) {
         m->segments[v] = c->segments[v] | 1;
-        fill_feeders(venues[v], m->feeder[v]);
+        fill_feeders(venues[v], 0, m->feeder[v]);
+        fill_feeders(venues[v], 1, m->feeder2[v]);
         for (uint32_t k = 0; k < EV_KINDS; k++) {
             uint8_t f = m->feeder[v][k];
             uint16_t ttl_s = (uint16_t)(3 * longest_period(venues[v], k, f > 0));

@@ -66,11 +66,18 @@ static bool coarse_unwanted(const struct engine *e, const struct venue_channel *
     return c->view > 0 && !e->conf.coarse_books;
 }
 
+static bool serves(const struct venue_channel *c, const struct instrument *i)
+{
+    return c->segments == 0 || c->segments >> i->segment & 1;
+}
+
 void wants_start_venue(struct engine *e, uint8_t venue)
 {
     const struct venue *v = venues[venue];
+    uint8_t taken = e->conf.segments[venue] | 1;
     for (int c = 0; c < v->n_channels; c++) {
-        if (v->channels[c].role == ROLE_START)
+        const struct venue_channel *ch = &v->channels[c];
+        if (ch->role == ROLE_START && (ch->segments == 0 || ch->segments & taken))
             want_row(e, venue, (uint8_t)c, INST_NONE);
     }
 }
@@ -87,7 +94,8 @@ void wants_track(struct engine *e, uint32_t inst)
     const struct venue *v = venues[venue];
     for (int c = 0; c < v->n_channels; c++) {
         const struct venue_channel *ch = &v->channels[c];
-        if (ch->role == ROLE_TRACKED && ch->scope == CH_INSTRUMENT && !coarse_unwanted(e, ch))
+        if (ch->role == ROLE_TRACKED && ch->scope == CH_INSTRUMENT && !coarse_unwanted(e, ch) &&
+            serves(ch, directory_get(e->dir, inst)))
             want_row(e, venue, (uint8_t)c, inst);
     }
 }

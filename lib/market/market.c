@@ -47,6 +47,7 @@ struct market *market_new(const struct market_conf *c, struct directory *dir, st
     m->live = live;
     m->run_next = -1;
     memcpy(m->chan, c->feeder, sizeof m->chan);
+    memcpy(m->chan2, c->feeder2, sizeof m->chan2);
     for (int v = 0; v < DIR_VENUES_MAX; v++)
         m->conf.segments[v] |= 1;
     memset(m->slot_of, 0xff, sizeof m->slot_of);

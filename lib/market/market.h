@@ -92,6 +92,7 @@ struct market_conf {
      * flows are known to be zero from its ack on, before it ever spoke. */
     uint16_t ttl_s[DIR_VENUES_MAX][EV_KINDS];
     uint8_t feeder[DIR_VENUES_MAX][EV_KINDS];
+    uint8_t feeder2[DIR_VENUES_MAX][EV_KINDS]; /* the same for instruments of a second segment */
     /* Bit per kind whose feeder tells only what changed: a level that was told since the link came
      * up holds until the venue says otherwise or the feed is no longer live. */
     uint32_t merged[DIR_VENUES_MAX];

@@ -394,7 +394,7 @@ static void check_stamp(struct market *m, uint8_t venue, struct event *e)
 
 static void learn_feeder(struct market *m, const struct origin *o, const struct event *e)
 {
-    uint8_t *chan = &m->chan[o->venue][e->kind];
+    uint8_t *chan = e->segment ? &m->chan2[o->venue][e->kind] : &m->chan[o->venue][e->kind];
     if (*chan == 0 && o->conn != CONN_REST && e->channel != CHANNEL_NONE)
         *chan = (uint8_t)(e->channel + 1);
 }

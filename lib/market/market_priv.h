@@ -48,7 +48,8 @@ struct market {
     struct bulk bulk[DIR_INSTRUMENTS_MAX];
     uint16_t group[DIR_VENUES_MAX][DIR_ASSETS_MAX]; /* first slot of a venue and asset */
     uint16_t primary[DIR_VENUES_MAX][DIR_ASSETS_MAX];
-    uint8_t chan[DIR_VENUES_MAX][EV_KINDS]; /* channel + 1 that gives the kind; 0 unknown */
+    uint8_t chan[DIR_VENUES_MAX][EV_KINDS];  /* channel + 1 that gives the kind; 0 unknown */
+    uint8_t chan2[DIR_VENUES_MAX][EV_KINDS]; /* of the second segment */
     int n_coins;
     struct coin coin[COINS_MAX];
     /* the run of specs with ord 0, 1, 2 ... that is arriving */

@@ -112,7 +112,8 @@ int64_t market_ttl_us(const struct market *m, uint8_t venue, enum event_kind kin
 const struct live_row *market_feed(const struct market *m, const struct slot *s,
                                    enum event_kind kind)
 {
-    uint8_t channel = m->chan[s->venue][kind];
+    bool second = directory_get(m->dir, s->inst)->segment > 0;
+    uint8_t channel = second ? m->chan2[s->venue][kind] : m->chan[s->venue][kind];
     if (channel == 0)
         return NULL;
     const struct live_row *r = live_find(m->live, s->venue, channel - 1, s->inst);

@@ -33,6 +33,8 @@ struct venue_channel {
     uint8_t snapshot_for; /* ROLE_SNAPSHOT: the stream channel it repairs; CHANNEL_NONE else */
     uint8_t view;         /* EV_BOOK view it gives */
     const char *help;     /* one sentence for docs/VENUES.md */
+    uint8_t segments; /* bit per segment of the venue it serves: wanted when one is taken, for the
+                         instruments of it; 0 = all */
 };
 
 struct venue_channel_doc { /* the rest of a channel's row in docs/VENUES.md */
@@ -70,6 +72,7 @@ struct rest_request {
     char name[64];  /* "depth:BTCUSDT": enters engine_ingest as origin.req */
     char path[256]; /* with query; appended to the REST base */
     char body[256]; /* "" = GET, else POST with this JSON */
+    bool second;    /* asked of venue.rest2_url */
 };
 
 typedef int parse_fn(const struct directory *dir, const struct origin *o, const char *text,
@@ -83,7 +86,8 @@ struct venue {
     const char *also; /* request names that are decoded but are no channel */
     const struct venue_route *routes;
     int n_routes;
-    const char *rest_url; /* "https://fapi.binance.com" */
+    const char *rest_url;  /* "https://fapi.binance.com" */
+    const char *rest2_url; /* of a second segment with a host of its own; NULL = none */
     struct venue_limits limits;
     enum coverage liq_coverage; /* of its public liquidation feed */
     bool liq_public;            /* false: there is none */

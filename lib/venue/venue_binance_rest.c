@@ -74,23 +74,26 @@ static bool quoted_in_usd(struct slice symbol)
 }
 
 /* 24hr Ticker Price Change Statistics: quoteVolume, a rolling window of 24 hours. COIN-M gives
- * volume in contracts and baseVolume only: nothing in dollars. */
+ * volume in contracts and baseVolume, "volume in base asset", instead. */
 static void take_ticker(struct parse *p)
 {
     static const struct member keys[] = {{"symbol", M_STR, ROW(symbol)},
                                          {"quoteVolume", M_PX, ROW(a)},
+                                         {"baseVolume", M_PX, ROW(b)},
                                          {"closeTime", M_MS, ROW(t_us)}};
     struct binance_row r = binance_take_row(p, keys, ADAPT_COUNT(keys));
     if (!r.symbol.p)
         adapt_fail(p, E_MISSING);
-    if (isnan(r.a) || !quoted_in_usd(r.symbol))
+    bool usd = !isnan(r.a) && quoted_in_usd(r.symbol);
+    if (!usd && isnan(r.b))
         return;
     struct event *e = adapt_event(p, EV_STAT);
     if (!e)
         return;
     binance_identify(p, e, r.symbol, 0);
     e->t_venue_us = r.t_us;
-    e->u.stat = (struct ev_stat){STAT_VOLUME_24H_USD, r.a, 86400};
+    e->u.stat = usd ? (struct ev_stat){STAT_VOLUME_24H_USD, r.a, 86400}
+                    : (struct ev_stat){STAT_VOLUME_24H_BASE, r.b, 86400};
 }
 
 static void take_tickers(struct parse *p)
@@ -139,7 +142,8 @@ static void take_oi_hist(struct parse *p)
     binance_each(p, take_oi_row);
 }
 
-/* Long/Short Ratio: longAccount = share of accounts with a net long position. */
+/* Long/Short Ratio: longAccount = share of accounts with a net long position. COIN-M answers by
+ * pair: taken for the contract that was asked about, else there is no symbol to give it to. */
 static void take_ratio_row(struct parse *p)
 {
     static const struct member keys[] = {{"symbol", M_STR, ROW(symbol)},
@@ -147,6 +151,8 @@ static void take_ratio_row(struct parse *p)
                                          {"longAccount", M_PX, ROW(a)},
                                          {"timestamp", M_MS, ROW(t_us)}};
     struct binance_row r = binance_take_row(p, keys, ADAPT_COUNT(keys));
+    if (r.pair.p && !r.symbol.p)
+        r.symbol = p->arg;
     struct event *e = r.symbol.p || !r.pair.p ? adapt_event(p, EV_STAT) : NULL;
     if (!e)
         return;
@@ -298,6 +304,10 @@ static const struct body {
     {"tiers", BN_TIERS, binance_take_tiers},
     {"leverageBracket", BN_LEVERAGE_BRACKET, binance_take_leverage_bracket},
     {"premiumIndex", BN_PREMIUM_INDEX, take_premiums},
+    {"longShortRatio", BN_LONG_SHORT_RATIO, take_ratio},
+    {"coinmExchangeInfo", BN_COINM_INFO, binance_take_exchange_info},
+    {"coinmPremiumIndex", BN_COINM_PREMIUM, take_premiums},
+    {"coinmTicker24h", BN_COINM_TICKER, take_tickers},
     {"fundingRate", CHANNEL_NONE, take_funding_rate},
     {"openInterestHist", CHANNEL_NONE, take_oi_hist},
     {"globalLongShortAccountRatio", CHANNEL_NONE, take_ratio},

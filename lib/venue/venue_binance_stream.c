@@ -274,6 +274,13 @@ static void put_mark(struct parse *p, const struct mark_fields *m)
     }
 }
 
+/* `btcusd_perp@markPrice@1s`: of one COIN-M symbol, where USD-M's comes for all at once. */
+static bool is_coin_m_mark(struct slice stream)
+{
+    const char *at = stream.p ? memchr(stream.p, '@', stream.len) : NULL;
+    return at && at - stream.p > 5 && memcmp(at - 5, "_perp", 5) == 0;
+}
+
 /* Mark Price Stream: p mark price (ap is its moving average, a different number), i index price,
  * r funding rate = the running estimate for the period that ends at T. Delivery contracts have
  * r = "" and T = 0: "for perpetual only". The stream does not say how long the period is. */
@@ -314,6 +321,8 @@ static void take_mark_price(struct parse *p)
     }
     if (!said_px)
         adapt_fail(p, E_MISSING);
+    if (is_coin_m_mark(p->stream))
+        p->channel = BN_COINM_MARK;
     put_mark(p, &m);
 }
 

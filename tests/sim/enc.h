@@ -29,6 +29,7 @@ void bn_rest_exchange_info(struct text *out, const struct sim_market *m);
 void bn_rest_funding_info(struct text *out, const struct sim_market *m);
 void bn_rest_ticker_24h(struct text *out, const struct sim_market *m);
 void bn_rest_premium(struct text *out, const struct sim_market *m, int inst); /* -1 = all */
+void bn_rest_account_ratio(struct text *out, const struct sim_market *m, const struct sim_inst *in);
 void bn_rest_open_interest(struct text *out, const struct sim_market *m, const struct sim_inst *in);
 void bn_rest_depth(struct text *out, const struct sim_market *m, const struct sim_inst *in,
                    int limit);

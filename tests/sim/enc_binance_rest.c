@@ -162,6 +162,18 @@ void bn_rest_premium(struct text *out, const struct sim_market *m, int inst)
     text_char(out, ']');
 }
 
+/* Accounts net long against net short. The market here has quantities, no accounts; its crowd of
+ * small ones leans long. */
+void bn_rest_account_ratio(struct text *out, const struct sim_market *m, const struct sim_inst *in)
+{
+    text_str(out, "[{");
+    text_str(out, "\"longAccount\":\"0.5600\",\"shortAccount\":\"0.4400\"");
+    text_kv_str(out, "longShortRatio", "1.2727");
+    text_kv_str(out, "symbol", in->symbol);
+    text_kv_i64(out, "timestamp", now_ms(m) / 300000 * 300000);
+    text_str(out, "}]");
+}
+
 /* Base asset quantity, one-sided. */
 void bn_rest_open_interest(struct text *out, const struct sim_market *m, const struct sim_inst *in)
 {

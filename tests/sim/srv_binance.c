@@ -196,6 +196,10 @@ static void do_open_interest(struct call *k)
 {
     bn_rest_open_interest(&k->s->body, k->s->sim->m, &k->s->sim->m->insts[k->inst]);
 }
+static void do_account_ratio(struct call *k)
+{
+    bn_rest_account_ratio(&k->s->body, k->s->sim->m, &k->s->sim->m->insts[k->inst]);
+}
 static void do_depth(struct call *k)
 {
     bn_rest_depth(&k->s->body, k->s->sim->m, &k->s->sim->m->insts[k->inst], k->limit);
@@ -224,6 +228,7 @@ static const struct {
     {"/fapi/v1/ticker/24hr", 1, 40, false, do_ticker},
     {"/fapi/v1/premiumIndex", 1, 10, false, do_premium},
     {"/fapi/v1/openInterest", 1, 1, true, do_open_interest},
+    {"/futures/data/globalLongShortAccountRatio", 0, 0, true, do_account_ratio},
     {"/fapi/v1/depth", 20, 20, true, do_depth},
     {"/fapi/v1/insuranceBalance", 1, 1, false, do_insurance},
     {"/fapi/v1/time", 1, 1, false, do_time},

@@ -37,6 +37,16 @@ static void setup(void)
         "\"\xe5\xb8\x81\","
         "\"quote\":\"USDT\",\"settle\":\"USDT\",\"ct_size\":1,\"ct_unit\":\"base\",\"linear\":true,"
         "\"status\":\"trading\",\"category\":\"perp\"}");
+    batch_clear(b);
+    const char *coin_m = "{\"symbols\":[{\"symbol\":\"BTCUSD_PERP\",\"pair\":\"BTCUSD\","
+                         "\"contractType\":\"PERPETUAL\",\"contractStatus\":\"TRADING\","
+                         "\"contractSize\":100,\"marginAsset\":\"BTC\",\"baseAsset\":\"BTC\","
+                         "\"quoteAsset\":\"USD\",\"underlyingType\":\"COIN\"}]}";
+    struct origin o = {0, CONN_REST, "coinmExchangeInfo"};
+    uint32_t id;
+    ck_assert_int_eq(v->parse(dir, &o, coin_m, strlen(coin_m), b), 0);
+    ck_assert_int_ge(directory_apply(dir, 0, &b->ev[0], &id), 0);
+    ck_assert_uint_eq(id, 2);
     text_init(&out, buf, sizeof buf);
 }
 
@@ -92,8 +102,15 @@ START_TEST(streams_are_on_the_route_that_serves_them)
     for (int i = 0; i < v->n_channels; i++) {
         const struct venue_channel *c = &v->channels[i];
         bool is_public = strcmp(c->name, public_[0]) == 0 || strcmp(c->name, public_[1]) == 0;
+        bool coin_m = c->segments == 2;
         if (c->transport == CH_WS)
-            ck_assert_str_eq(v->routes[c->route].name, is_public ? "public" : "market");
+            ck_assert_str_eq(v->routes[c->route].name, is_public ? "public"
+                                                       : coin_m  ? "coinm"
+                                                                 : "market");
+        if (c->transport == CH_WS && c->scope == CH_INSTRUMENT) {
+            ck_assert_str_eq(v->routes[v->route(dir, (uint8_t)i, 2)].name, "coinm");
+            ck_assert_uint_eq(v->route(dir, (uint8_t)i, 0), c->route);
+        }
     }
     ck_assert_str_eq(v->routes[0].url, "wss://fstream.binance.com/public/stream");
     ck_assert_str_eq(v->routes[1].url, "wss://fstream.binance.com/market/stream");
@@ -107,6 +124,7 @@ static void check_request(struct want w, const char *name, const char *path)
     ck_assert_str_eq(r.name, name);
     ck_assert_str_eq(r.path, path);
     ck_assert_str_eq(r.body, "");
+    ck_assert_int_eq(r.second, strncmp(path, "/dapi/", 6) == 0 || strstr(path, "pair=") != NULL);
 }
 
 START_TEST(requests_name_what_they_ask)
@@ -121,6 +139,20 @@ START_TEST(requests_name_what_they_ask)
                   "/fapi/v1/depth?limit=1000&symbol=BTCUSDT");
     check_request(want("depthSnapshot", 1), "depth:\xe5\xb8\x81USDT",
                   "/fapi/v1/depth?limit=1000&symbol=%E5%B8%81USDT");
+    check_request(want("longShortRatio", 0), "longShortRatio:BTCUSDT",
+                  "/futures/data/globalLongShortAccountRatio?period=5m&limit=1&symbol=BTCUSDT");
+    check_request(want("longShortRatio", 2), "longShortRatio:BTCUSD_PERP",
+                  "/futures/data/globalLongShortAccountRatio?period=5m&limit=1&pair=BTCUSD");
+    check_request(want("openInterest", 2), "openInterest:BTCUSD_PERP",
+                  "/dapi/v1/openInterest?symbol=BTCUSD_PERP");
+    check_request(want("depthSnapshot", 2), "depth:BTCUSD_PERP",
+                  "/dapi/v1/depth?limit=1000&symbol=BTCUSD_PERP");
+    check_request(want("coinmExchangeInfo", INST_NONE), "coinmExchangeInfo",
+                  "/dapi/v1/exchangeInfo");
+    check_request(want("coinmPremiumIndex", INST_NONE), "coinmPremiumIndex",
+                  "/dapi/v1/premiumIndex");
+    check_request(want("coinmTicker24h", INST_NONE), "coinmTicker24h", "/dapi/v1/ticker/24hr");
+    ck_assert_str_eq(v->rest2_url, "https://dapi.binance.com");
     struct want ws = want("depth", 0);
     ck_assert_int_eq(v->request(dir, &ws, &r), E_UNKNOWN);
 }
@@ -166,6 +198,16 @@ static const struct {
     {"{\"symbol\":\"X\",\"markPrice\":\"1\"}", "premiumIndex", "premiumIndex"},
     {"{\"kind\":\"spec\",\"venue\":\"binance\",\"symbol\":\"X\"}", "tiers", "tiers"},
     {"[{\"symbol\":\"X\",\"brackets\":[]}]", "leverageBracket", "leverageBracket"},
+    {"{\"stream\":\"x_perp@markPrice@1s\",\"data\":{\"e\":\"markPriceUpdate\",\"s\":\"X_PERP\","
+     "\"p\":\"1\",\"i\":\"1\",\"r\":\"0\"}}",
+     NULL, "coinmMarkPrice"},
+    {"[{\"pair\":\"X\",\"longAccount\":\"0.6\"}]", "longShortRatio:X_PERP", "longShortRatio"},
+    {"{\"symbols\":[{\"symbol\":\"X\",\"baseAsset\":\"X\",\"quoteAsset\":\"USD\","
+     "\"contractSize\":10}]}",
+     "coinmExchangeInfo", "coinmExchangeInfo"},
+    {"[{\"symbol\":\"X_PERP\",\"markPrice\":\"1\"}]", "coinmPremiumIndex", "coinmPremiumIndex"},
+    {"[{\"symbol\":\"X_PERP\",\"volume\":\"9\",\"baseVolume\":\"2\"}]", "coinmTicker24h",
+     "coinmTicker24h"},
 };
 
 START_TEST(events_carry_their_channel_and_kinds)
