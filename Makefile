@@ -16,7 +16,7 @@ VERSION := 0.1.0
 PACKAGES := gcc clang make pkg-config libuv1-dev libwebsockets-dev libwebsockets-evlib-uv \
   libjansson-dev libpq-dev libinih-dev libzstd-dev libsystemd-dev libssl-dev check \
   postgresql postgresql-client postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl \
-  jq openssl netcat-openbsd python3 zstd procps cppcheck clang-format shellcheck systemd
+  jq openssl netcat-openbsd python3 zstd procps cppcheck clang-format shellcheck systemd man-db groff-base mandoc
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
   -Wcast-qual -Wundef -Wvla -Wformat=2 -Wswitch-enum

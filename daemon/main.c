@@ -22,7 +22,8 @@ static int usage(FILE *out)
         "  -p              print what is in force\n"
         "  --doc [PART]    print the reference: config, metrics, venues, socket (default: all)\n"
         "  --schema-delta  print the migration that new metric rows need\n"
-        "  -V              version\n");
+        "  -V, --version   version\n"
+        "  -h, --help      this text\n");
     return out == stdout ? 0 : 2;
 }
 

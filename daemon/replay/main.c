@@ -17,12 +17,32 @@ static const struct command {
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
-static int usage(void)
+static const char options[] =
+    "  --no-rows           print no samples of metrics\n"
+    "  --no-unknown        do not print why a metric became unknown\n"
+    "  --dump              print the records of the tape instead of running them\n"
+    "  --specs FILE        decode, import: instruments, our own spec events one a line\n"
+    "  --request REQ       decode: the texts are answers to this request, depth:BTCUSDT\n"
+    "  --requests FILE     decode: the request of each text, one a line; empty = it was pushed\n"
+    "  --recv FILE         import: the time of receipt of each text, one a line\n"
+    "  --out TAPE          import: the tape to write\n"
+    "  --conf FILE         import: the configuration for its head, as cascaded -p prints it\n"
+    "  --rest PREFIX=REQ   import: texts that begin so are answers to this request; up to 8 times\n"
+    "  -V, --version       version\n"
+    "  -h, --help          this text\n";
+
+static int usage(FILE *out)
 {
-    fprintf(stderr, "usage: cascade-replay [--no-rows] [--no-unknown] [--dump] TAPE|FOLDER...\n");
+    fprintf(out, "usage: cascade-replay [--no-rows] [--no-unknown] [--dump] TAPE|FOLDER...\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
-        fprintf(stderr, "       cascade-replay %s\n", commands[i].usage);
-    return 2;
+        fprintf(out, "       cascade-replay %s\n", commands[i].usage);
+    fprintf(out, "%s", options);
+    return out == stdout ? 0 : 2;
+}
+
+static bool is(const char *arg, const char *brief, const char *full)
+{
+    return strcmp(arg, brief) == 0 || strcmp(arg, full) == 0;
 }
 
 int main(int argc, char **argv)
@@ -30,5 +50,11 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    return argc > 1 ? tape_main(argc - 1, argv + 1) : usage();
+    if (argc < 2)
+        return usage(stderr);
+    if (is(argv[1], "-h", "--help"))
+        return usage(stdout);
+    if (is(argv[1], "-V", "--version"))
+        return puts("cascade-replay " CASCADED_VERSION) < 0;
+    return tape_main(argc - 1, argv + 1);
 }

@@ -2,7 +2,7 @@
 """Proves that the documentation says what the program does: the printed pages equal docs/ byte for byte,
 and, read from the sources by other means, every metric, key, method, error, REST body and make target is
 where a reader looks for it. Each rule is also given a page with one thing taken out, which it must see."""
-import os, re, subprocess, sys
+import os, re, subprocess, sys, tempfile
 
 ROOT = os.environ.get("ROOT", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build/release"))
@@ -177,7 +177,7 @@ def test_rules():
 
 
 def test_links():
-    for page in ["README.md"] + ["docs/" + f for f in sorted(os.listdir(os.path.join(ROOT, "docs")))]:
+    for page in ["README.md"] + ["docs/" + f for f in sorted(os.listdir(os.path.join(ROOT, "docs"))) if f.endswith(".md")]:
         check(not lacks_links(read(page)), "links of " + page, lacks_links(read(page)))
     check(lacks_links("[a](docs/NONE.md)") and lacks_links("`make nothing`"), "links that lead nowhere are seen")
 
@@ -185,6 +185,79 @@ def test_links():
 def test_sample():
     rc, out, err = run(os.path.join(BUILD, "cascaded"), "-t", "-c", "conf/cascaded.conf")
     check(rc == 0, "cascaded -t takes the sample", out + err)
+
+
+# ---- manual pages ------------------------------------------------------------------------------
+
+def man_pages():
+    return ["docs/man/" + f for f in sorted(os.listdir(os.path.join(ROOT, "docs/man")))]
+
+
+def rendered(path):
+    """As a reader sees it, without overstrikes."""
+    rc, out, err = run("mandoc", "-Tascii", "-Owidth=200", path)
+    return re.sub(r".\x08", "", out)
+
+
+def complaints(path):
+    """What two formatters say against a page."""
+    lint = run("mandoc", "-Tlint", "-Wwarning", path)
+    groff = run("groff", "-mdoc", "-Tutf8", "-ww", "-z", path)
+    return lint[1] + lint[2] + groff[1] + groff[2]
+
+
+def options_in(text):
+    return set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+|-[A-Za-z])(?![\w-])", text))
+
+
+def lacks_options(page, program):
+    """Options and commands that --help or the option tables of the sources name and the page does not."""
+    source = {"cascaded": "daemon/main.c", "cascadectl": "daemon/ctl/main.c", "cascade-replay": "daemon/replay/main.c"}
+    have = options_in(run(os.path.join(BUILD, program), "--help")[1])
+    have |= {"--" + o for o in re.findall(r'\{"([a-z-]+)", (?:no|required|optional)_argument', read(source[program]))}
+    said = options_in(page)
+    missing = sorted(have - said)
+    if program == "cascadectl":
+        text = read(source[program])
+        table = text[text.index("commands[] = {"):]
+        names = re.findall(r'\{"([a-z][a-z-]*)",', table[:table.index("};")])
+        missing += [n for n in names if not re.search(r"^ {5}%s\b" % re.escape(n), page, re.M)]
+        missing += [] if len(names) >= 13 else ["only %d commands in the source" % len(names)]
+    return missing
+
+
+def lacks_man_keys(pages):
+    return [k for _, k in sorted(keys()) if not re.search(r"^ {5}%s\b" % re.escape(k), pages, re.M)]
+
+
+MAN = {"cascaded": "docs/man/cascaded.8", "cascadectl": "docs/man/cascadectl.1", "cascade-replay": "docs/man/cascade-replay.1"}
+
+
+def test_man():
+    pages = man_pages()
+    check(len(pages) >= 5, "the manual pages", pages)
+    for path in pages:
+        rc, out, err = run(sys.executable, "tests/tools/man.py", "--print", BUILD, path)
+        check(rc == 0 and out == read(path) and not re.search(r"BEGIN (.*)\n\.\\\" END", out),
+              "%s is what the programs print (make docs)" % path, err)
+        check(not complaints(path), "%s: mandoc and groff have nothing to say" % path, complaints(path))
+    for program, path in MAN.items():
+        page = rendered(path)
+        check(not lacks_options(page, program), path + " lacks", lacks_options(page, program))
+        for option in sorted(options_in(run(os.path.join(BUILD, program), "--help")[1])):
+            check(option in lacks_options(re.sub(r"(?<![\w-])%s(?![\w-])" % option, "", page), program),
+                  "%s: does not see that %s is gone" % (path, option))
+    page = rendered(MAN["cascadectl"])
+    check(lacks_options(page.replace("     explain", ""), "cascadectl") == ["explain"], "a command that is gone is seen")
+    conf = rendered("docs/man/cascaded.conf.5") + rendered("docs/man/cascaded-rules.5")
+    check(not lacks_man_keys(conf), "keys in the manual pages", lacks_man_keys(conf))
+    check(lacks_man_keys(conf.replace("     flush_ms", "")) == ["flush_ms"], "a key that is gone is seen")
+    rules = rendered("docs/man/cascaded-rules.5")
+    check(not [m for m in metrics() if not re.search(r"\b%s\b" % m, rules)], "metrics in cascaded-rules(5)")
+    with tempfile.NamedTemporaryFile("w", suffix=".1") as f:
+        f.write(read(MAN["cascadectl"]) + ".Bl -tag -width Ds\n")
+        f.flush()
+        check("Bl" in complaints(f.name), "a list that is not closed is complained of")
 
 
 def test_help():
@@ -196,7 +269,7 @@ def test_help():
           sorted(set(phony) ^ said))
 
 
-for test in (test_printed, test_rules, test_links, test_sample, test_help):
+for test in (test_printed, test_rules, test_links, test_sample, test_man, test_help):
     test()
 print("%d passed, %d failed" % (passed, failed))
 sys.exit(failed > 0)

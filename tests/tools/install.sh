@@ -60,6 +60,10 @@ for f in "$root"/docs/*.md "$root/README.md" "$root/LICENSE"; do
     put 644 "$f" "$share/doc/cascaded"
 done
 
+for f in "$root"/docs/man/*.[1-8]; do
+    put 644 "$f" "$share/man/man${f##*.}"
+done
+
 if [ -z "$dest" ]; then
     cat <<END
 install: done. Then, once:

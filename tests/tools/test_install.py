@@ -6,6 +6,7 @@ import os, re, shutil, subprocess, sys, tempfile
 ROOT = os.environ.get("ROOT", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build/release"))
 SCRIPT = os.path.join(ROOT, "tests/tools/install.sh")
+MAN = (("cascaded", "8"), ("cascadectl", "1"), ("cascade-replay", "1"), ("cascaded.conf", "5"), ("cascaded-rules", "5"))
 passed = failed = 0
 
 
@@ -41,7 +42,9 @@ def expected(prefix):
     want = {prefix + "/bin/" + p: "0o755" for p in ("cascaded", "cascadectl", "cascade-replay")}
     for folder, to in (("conf", "etc/cascaded"), ("sql", prefix + "/share/cascaded/sql"),
                        ("docs", prefix + "/share/doc/cascaded")):
-        want.update({to + "/" + f: "0o644" for f in os.listdir(os.path.join(ROOT, folder))})
+        want.update({to + "/" + f: "0o644" for f in os.listdir(os.path.join(ROOT, folder))
+                     if os.path.isfile(os.path.join(ROOT, folder, f))})
+    want.update({"%s/share/man/man%s/%s" % (prefix, f[-1], f): "0o644" for f in os.listdir(ROOT + "/docs/man")})
     for f in ("lib/systemd/system/cascaded.service", "lib/systemd/system/cascaded.socket",
               "lib/sysusers.d/cascaded.conf", "lib/tmpfiles.d/cascaded.conf",
               "share/doc/cascaded/README.md", "share/doc/cascaded/LICENSE"):
@@ -56,6 +59,9 @@ def test_layout(dest):
     check(have == want, "what is installed", sorted(set(have.items()) ^ set(want.items())))
     check(os.path.join("etc/cascaded/rules.conf") in have and "etc/cascaded/tiers.ndjson" in have, "rules and tiers")
     check(same(dest + "/usr/share/cascaded/sql/0001_core.sql", ROOT + "/sql/0001_core.sql"), "migrations are the same")
+    for page, section in MAN:
+        rc, out = run("man", "-M", dest + "/usr/share/man", "-P", "cat", section, page, cwd="/")
+        check(rc == 0 and page in out and "SEE ALSO" in out, "man finds %s(%s)" % (page, section), out[:300])
     rc, out = run(dest + "/usr/bin/cascaded", "-t", "-c", dest + "/etc/cascaded/cascaded.conf", cwd="/")
     check(rc == 0, "the installed daemon takes the installed configuration", out)
 
