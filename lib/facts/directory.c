@@ -280,6 +280,17 @@ static const struct asset_alias *alias_of(const struct directory *d, const char 
     return NULL;
 }
 
+uint32_t directory_alias(const struct directory *d, uint8_t venue, struct slice base, double *units)
+{
+    const struct asset_alias *a = alias_of(d, d->venue_names[venue], base);
+    if (!a)
+        a = alias_of(d, "*", base);
+    if (!a)
+        return ASSET_NONE;
+    *units = a->multiplier;
+    return directory_asset_find(d, slice_of(a->asset));
+}
+
 /* The asset of a base code: its alias at this venue, its alias everywhere, or itself. */
 static int set_base(struct directory *d, struct instrument *i, struct slice base)
 {

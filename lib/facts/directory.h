@@ -55,6 +55,11 @@ void directory_free(struct directory *d);
 /* Replaces the aliases (reload). Instruments already known keep their asset. */
 int directory_set_aliases(struct directory *d, const struct asset_alias *aliases, int n) MUST_CHECK;
 
+/* What a base code stands for at a venue by its alias: the asset, or ASSET_NONE when it has none
+ * (or nobody named that asset yet). *units: of the asset in one of the code. */
+uint32_t directory_alias(const struct directory *d, uint8_t venue, struct slice base,
+                         double *units);
+
 uint32_t directory_find(const struct directory *d, uint8_t venue,
                         struct slice symbol);                                   /* or INST_NONE */
 const struct instrument *directory_get(const struct directory *d, uint32_t id); /* never NULL */

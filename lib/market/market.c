@@ -53,8 +53,9 @@ struct market *market_new(const struct market_conf *c, struct directory *dir, st
     memset(m->slot_of, 0xff, sizeof m->slot_of);
     memset(m->group, 0xff, sizeof m->group);
     memset(m->primary, 0xff, sizeof m->primary);
+    funds_init(&m->funds);
     for (int i = 0; i < DIR_INSTRUMENTS_MAX; i++)
-        m->bulk[i] = (struct bulk){NAN, NAN, NAN, NAN, false};
+        m->bulk[i] = (struct bulk){NAN, NAN, NAN, NAN, 0, false};
     if (!slots_new(m)) {
         market_free(m);
         return NULL;
@@ -98,6 +99,9 @@ void slot_restart(struct market *m, uint16_t k, int64_t now_us)
     s->fund_next_us = s->t_quote_us = s->t_touch_us = 0;
     s->quote = (struct ev_quote){NAN, NAN, NAN, NAN, QTY_UNSAID, 0};
     s->last_trade_id = 0;
+    s->long_account_frac = NAN;
+    s->t_long_us = 0;
+    throttle_init(&s->liq);
     s->depth_err = E_MISSING;
     memset(p->trade_seen, 0, sizeof p->trade_seen);
     memset(p->book_channel, CHANNEL_NONE, sizeof p->book_channel);

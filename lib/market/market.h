@@ -7,8 +7,10 @@
 #include "facts/event.h"
 #include "facts/origin.h"
 #include "market/book.h"
+#include "market/funds.h"
 #include "market/live.h"
 #include "market/series.h"
+#include "market/throttle.h"
 
 enum series_id {
     S_MARK, /* price in quote per instrument unit */
@@ -61,8 +63,11 @@ struct slot { /* one tracked instrument */
     int64_t last_trade_id;
     struct book *book[MARKET_VIEWS]; /* view 0 always; others NULL when the venue has none */
     struct book_depth depth;         /* as of the last market_tick, finest view per band */
-    int depth_err;      /* 0 or why depth is unknown: E_MISSING, E_RANGE, E_UNIT, E_STALE */
-    int64_t t_touch_us; /* last event, for fast rules */
+    int depth_err;            /* 0 or why depth is unknown: E_MISSING, E_RANGE, E_UNIT, E_STALE */
+    int64_t t_touch_us;       /* last event, for fast rules */
+    double long_account_frac; /* share of accounts that are long; NAN = never said */
+    int64_t t_long_us;
+    struct throttle liq; /* pushes of the liquidation feed */
     struct series s[S_IDS];
 };
 
@@ -98,6 +103,11 @@ struct market_conf {
     uint32_t merged[DIR_VENUES_MAX];
 };
 
+struct market_delay {
+    double median_ms, mad_ms;
+    uint32_t teller;
+};
+
 struct market;
 /* dir and live are borrowed and outlive the market. NULL when out of memory. */
 struct market *market_new(const struct market_conf *c, struct directory *dir, struct live *live);
@@ -127,8 +137,32 @@ const struct slot *market_primary(const struct market *m, uint8_t venue, uint32_
 double market_bulk_oi_usd(const struct market *m, uint32_t inst);
 double market_bulk_volume_usd(const struct market *m, uint32_t inst);
 
+/* 24 h volume in USD as last said; R_WARMUP never, R_STALE over an hour ago, R_NOT_TRACKED (in
+ * coins, and no price). */
+double market_volume_usd(const struct market *m, const struct slot *s, int64_t now_us,
+                         uint8_t *reason);
+/* Share of the accounts that are net long, as the venue counts them. Polled: good for three polls
+ * of five minutes. */
+double market_long_frac(const struct slot *s, int64_t now_us, uint8_t *reason);
+
+/* The insurance fund that covers an instrument; NULL when none is known to. */
+const struct fund *market_fund(const struct market *m, uint32_t inst);
+const struct funds *market_funds(const struct market *m);
+
 /* Cross rate: USD per unit of a quote coin ("USDT"); *known false = never said (1 is returned). */
 double market_usd_per(const struct market *m, struct slice coin, bool *known);
+/* The coins that venues price, and one venue's own price in USD: R_NOT_TRACKED (it never said),
+ * R_STALE. */
+int market_coins(const struct market *m);
+const char *market_coin_name(const struct market *m, int i);
+double market_coin_usd(const struct market *m, uint8_t venue, struct slice coin, int64_t now_us,
+                       uint8_t *reason);
+
+/* Receipt minus the venue's stamp of a pushed channel: median and median absolute deviation of the
+ * last two minutes; NAN while fewer than 20 samples. Returns their number; teller is the instrument
+ * whose row tells it (INST_NONE: the channel's), so that one late channel is told once. */
+int market_delay(const struct market *m, uint8_t venue, uint8_t channel, int64_t now_us,
+                 struct market_delay *out);
 
 /* Takes one event. 0 used, or of an instrument that is not tracked (counted); E_NOSPEC, E_SEGMENT,
  * E_UNIT, E_RANGE, E_DUP, E_GAP, E_STALE refused (each counted). *inst gets the instrument it was

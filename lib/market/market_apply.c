@@ -147,6 +147,7 @@ static int apply_liq(struct target *t, const struct event *e)
     series_add(&s[longs ? S_LIQ_LONG_USD : S_LIQ_SHORT_USD], e->t_recv_us, e->t_venue_us, a.usd);
     series_add(&s[longs ? S_LIQ_LONG_BASE : S_LIQ_SHORT_BASE], e->t_recv_us, e->t_venue_us,
                a.asset);
+    throttle_add(&t->s->liq, e->t_recv_us, e->t_venue_us, !longs, a.usd);
     for (int id = S_LIQ_LONG_USD; id <= S_LIQ_SHORT_BASE; id++)
         series_start(&s[id], e->t_recv_us); /* the other side is known to be zero */
     return 0;
@@ -265,6 +266,17 @@ static int apply_book(struct target *t, const struct event *e)
     return err;
 }
 
+static int apply_long_frac(struct target *t, const struct event *e)
+{
+    if (e->u.stat.value > 1)
+        return E_RANGE;
+    if (t->s) {
+        t->s->long_account_frac = e->u.stat.value;
+        t->s->t_long_us = e->t_recv_us;
+    }
+    return 0;
+}
+
 static int apply_stat(struct target *t, const struct event *e)
 {
     const struct ev_stat *s = &e->u.stat;
@@ -273,10 +285,13 @@ static int apply_stat(struct target *t, const struct event *e)
         return 0;
     if (!(s->value >= 0) || isinf(s->value))
         return E_RANGE;
+    if (s->what == STAT_LONG_ACCOUNT_FRAC)
+        return apply_long_frac(t, e);
     if (s->what == STAT_VOLUME_24H_USD)
         b->volume_usd = s->value;
-    else if (s->what == STAT_VOLUME_24H_BASE)
+    else
         b->volume_base = s->value;
+    b->t_volume_us = e->t_recv_us;
     return 0;
 }
 
@@ -333,31 +348,6 @@ static int apply_spec(struct market *m, uint8_t venue, const struct event *e, ui
     return 0;
 }
 
-/* --- coins --------------------------------------------------------------------------------------
- */
-
-/* A coin's own index ("USDTUSD") names no instrument: it is the cross rate of a quote coin. */
-static int apply_coin(struct market *m, const struct event *e)
-{
-    struct slice coin = e->symbol;
-    if (e->kind != EV_INDEX || coin.len <= 3 || memcmp(coin.p + coin.len - 3, "USD", 3) != 0)
-        return E_NOSPEC;
-    if (!is_price(e->u.px.px))
-        return E_RANGE;
-    coin.len -= 3;
-    int k = 0;
-    while (k < m->n_coins && !slice_is(coin, m->coin[k].name))
-        k++;
-    if (k == COINS_MAX || coin.len >= sizeof m->coin[0].name)
-        return E_LIMIT;
-    if (k == m->n_coins) {
-        slice_copy(coin, m->coin[k].name, sizeof m->coin[k].name);
-        m->n_coins++;
-    }
-    m->coin[k].usd = e->u.px.px;
-    return 0;
-}
-
 /* --- the door -----------------------------------------------------------------------------------
  */
 
@@ -392,6 +382,22 @@ static void check_stamp(struct market *m, uint8_t venue, struct event *e)
     m->count[venue][MC_SKEW]++;
 }
 
+/* Of pushed facts only: what a poll says is as old as the venue likes, and so are specs and funds.
+ */
+static void watch_delay(struct market *m, const struct origin *o, const struct event *e,
+                        uint32_t inst)
+{
+    const uint32_t kinds = 1u << EV_MARK | 1u << EV_INDEX | 1u << EV_FUNDING | 1u << EV_OI |
+                           1u << EV_LIQ | 1u << EV_TRADE | 1u << EV_QUOTE | 1u << EV_BOOK;
+    if (o->conn == CONN_REST || e->t_venue_us == 0 || e->channel >= DELAY_CHANNELS ||
+        !(kinds >> e->kind & 1) || (e->kind == EV_TRADE && e->u.trade.backfill))
+        return;
+    struct delay *d = &m->delay[o->venue][e->channel];
+    if (delay_add(d, e->t_recv_us, e->t_venue_us) &&
+        !live_find(m->live, o->venue, e->channel, d->teller))
+        d->teller = live_find(m->live, o->venue, e->channel, inst) ? inst : INST_NONE;
+}
+
 static void learn_feeder(struct market *m, const struct origin *o, const struct event *e)
 {
     uint8_t *chan = e->segment ? &m->chan2[o->venue][e->kind] : &m->chan[o->venue][e->kind];
@@ -420,8 +426,11 @@ static int apply(struct market *m, const struct origin *o, struct event *e, uint
     if (e->kind == EV_SPEC)
         return apply_spec(m, o->venue, e, inst);
     *inst = directory_find(m->dir, o->venue, e->symbol);
+    if (e->kind == EV_FUND)
+        return funds_apply(&m->funds, m->dir, o->venue, *inst, e);
     if (*inst == INST_NONE)
-        return e->symbol.p ? apply_coin(m, e) : E_NOSPEC;
+        return e->symbol.p ? coin_apply(m, o->venue, e) : E_NOSPEC;
+    watch_delay(m, o, e, *inst);
     check_stamp(m, o->venue, e);
     return apply_known(m, o, e, *inst);
 }
@@ -430,12 +439,13 @@ int market_apply(struct market *m, const struct origin *o, struct event *e, uint
 {
     assert(o->venue < DIR_VENUES_MAX && e->kind < EV_KINDS);
     *inst = INST_NONE;
-    if (e->kind != EV_SPEC && !apply_by_kind[e->kind])
-        return 0; /* funds and control texts are not the market's */
+    if (e->kind == EV_CONTROL)
+        return 0; /* not the market's */
     int err = apply(m, o, e, inst);
     if (err < 0)
         m->count[o->venue][count_of(err, e->kind)]++;
-    else if (*inst != INST_NONE && m->slot_of[*inst] == NO_SLOT && e->kind != EV_SPEC)
+    else if (*inst != INST_NONE && m->slot_of[*inst] == NO_SLOT && e->kind != EV_SPEC &&
+             e->kind != EV_FUND)
         m->count[o->venue][MC_NOT_TRACKED]++;
     else
         m->count[o->venue][MC_APPLIED]++;

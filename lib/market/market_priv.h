@@ -2,20 +2,26 @@
 #ifndef MARKET_MARKET_PRIV_H
 #define MARKET_MARKET_PRIV_H
 
+#include "market/delay.h"
 #include "market/market.h"
 
-#define SEC           1000000ll
-#define STAMP_MAX_US  (60 * SEC) /* a venue stamp further from receipt is not used */
-#define RESTART_US    (5 * SEC)  /* nothing newer for so long: lower numbers are a new sequence */
-#define TTL_DEFAULT_S 5
-#define COINS_MAX     64
-#define TRADE_IDS     512 /* remembered trade ids per slot, direct-mapped */
-#define SMALL_BOOK    64  /* levels of a coarse view */
-#define NO_SLOT       UINT16_MAX
+#define SEC            1000000ll
+#define STAMP_MAX_US   (60 * SEC) /* a venue stamp further from receipt is not used */
+#define RESTART_US     (5 * SEC)  /* nothing newer for so long: lower numbers are a new sequence */
+#define TTL_DEFAULT_S  5
+#define COINS_MAX      64
+#define COIN_TTL_US    (60 * SEC)
+#define LONG_TTL_US    (960 * SEC) /* three polls of account ratios, and one that is late */
+#define DELAY_CHANNELS 64          /* of a venue that are watched */
+#define TRADE_IDS      512         /* remembered trade ids per slot, direct-mapped */
+#define SMALL_BOOK     64          /* levels of a coarse view */
+#define NO_SLOT        UINT16_MAX
 
-struct coin { /* USD per unit of a quote coin */
+struct coin { /* USD per unit */
     char name[12];
-    double usd;
+    double usd;                   /* median of the venues */
+    double at[DIR_VENUES_MAX];    /* what each says */
+    int64_t t_us[DIR_VENUES_MAX]; /* 0 = it never did */
 };
 
 struct slot_priv {
@@ -34,7 +40,8 @@ struct slot_priv {
 
 struct bulk { /* per instrument of the directory, tracked or not */
     double oi_qty, mark, volume_usd, volume_base;
-    bool oi_is_usd; /* else base units of the instrument */
+    int64_t t_volume_us; /* 0 = never */
+    bool oi_is_usd;      /* else base units of the instrument */
 };
 
 struct market {
@@ -52,12 +59,17 @@ struct market {
     uint8_t chan2[DIR_VENUES_MAX][EV_KINDS]; /* of the second segment */
     int n_coins;
     struct coin coin[COINS_MAX];
+    struct funds funds;
+    struct delay delay[DIR_VENUES_MAX][DELAY_CHANNELS];
     /* the run of specs with ord 0, 1, 2 ... that is arriving */
     uint8_t run_venue;
     char run_dex[12];
     int32_t run_next; /* -1: none */
     uint64_t count[DIR_VENUES_MAX][MC_COUNTS];
 };
+
+/* A coin's own index names no instrument. E_NOSPEC (it is none), E_RANGE, E_LIMIT. */
+int coin_apply(struct market *m, uint8_t venue, const struct event *e) MUST_CHECK;
 
 /* Forgets what a slot knows; its contract may have changed. */
 void slot_restart(struct market *m, uint16_t k, int64_t now_us);

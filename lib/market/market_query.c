@@ -88,16 +88,44 @@ double market_bulk_volume_usd(const struct market *m, uint32_t inst)
     return isnan(b->volume_usd) ? b->volume_base * b->mark : b->volume_usd;
 }
 
-double market_usd_per(const struct market *m, struct slice coin, bool *known)
+double market_volume_usd(const struct market *m, const struct slot *s, int64_t now_us,
+                         uint8_t *reason)
 {
-    *known = slice_is(coin, "USD");
-    for (int i = 0; i < m->n_coins; i++) {
-        if (slice_is(coin, m->coin[i].name)) {
-            *known = true;
-            return m->coin[i].usd;
-        }
-    }
-    return 1;
+    int64_t t_us = m->bulk[s->inst].t_volume_us;
+    double usd = market_bulk_volume_usd(m, s->inst);
+    *reason = t_us == 0 ? R_WARMUP : now_us - t_us > 3600 * SEC ? R_STALE : R_KNOWN;
+    if (*reason == R_KNOWN && isnan(usd))
+        *reason = R_NOT_TRACKED;
+    return *reason == R_KNOWN ? usd : NAN;
+}
+
+double market_long_frac(const struct slot *s, int64_t now_us, uint8_t *reason)
+{
+    *reason = s->t_long_us == 0                     ? R_WARMUP
+              : now_us - s->t_long_us > LONG_TTL_US ? R_STALE
+                                                    : R_KNOWN;
+    return *reason == R_KNOWN ? s->long_account_frac : NAN;
+}
+
+const struct fund *market_fund(const struct market *m, uint32_t inst)
+{
+    return funds_of(&m->funds, inst);
+}
+
+const struct funds *market_funds(const struct market *m)
+{
+    return &m->funds;
+}
+
+int market_delay(const struct market *m, uint8_t venue, uint8_t channel, int64_t now_us,
+                 struct market_delay *out)
+{
+    *out = (struct market_delay){NAN, NAN, INST_NONE};
+    if (venue >= DIR_VENUES_MAX || channel >= DELAY_CHANNELS)
+        return 0;
+    const struct delay *d = &m->delay[venue][channel];
+    out->teller = d->teller;
+    return delay_read(d, now_us, &out->median_ms, &out->mad_ms);
 }
 
 /* --- levels -------------------------------------------------------------------------------------

@@ -175,7 +175,7 @@ START_TEST(test_refusals)
     ck_assert_uint_eq(count(MC_SEGMENT), 1);
     ck_assert_int_eq(put(spec("", "X", 1, QTY_BASE)), E_MISSING);
     ck_assert_int_eq(put(event(EV_CONTROL, "", 0, T0)), 0);
-    ck_assert_int_eq(put(event(EV_FUND, "", 0, T0)), 0);
+    ck_assert_int_eq(put(event(EV_FUND, "", 0, T0)), E_MISSING); /* of no pool */
     /* known but not tracked: bulk only, and counted */
     uint64_t before = count(MC_NOT_TRACKED);
     ck_assert_int_eq(put(spec("YUSDT", "Y", 1, QTY_BASE)), 0);
