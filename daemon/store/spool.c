@@ -1,0 +1,530 @@
+/* See spool.h. The loop's side: which batches are in memory, which files there are, what the next
+ * job of the thread pool is. One writing job and one loading job run at a time. The surprising
+ * thing: a batch leaves memory early only once it is synced, because a failed sync means writing
+ * it again. */
+#include "store/spool_priv.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RETRY_FIRST_MS 200
+#define RETRY_CAP_MS   10000
+
+static void kick(struct spool *s);
+
+/* --- memory -------------------------------------------------------------------------------- */
+
+static size_t mem_size(const struct spool_mem *m)
+{
+    return sizeof(*m) + m->batch.rows.len;
+}
+
+static void drop_first(struct spool *s)
+{
+    struct spool_mem *m = s->first;
+    s->first = m->next;
+    if (!s->first)
+        s->last = NULL;
+    s->mem_bytes -= mem_size(m);
+    free(m);
+}
+
+/* May the oldest batch leave memory? Only when a file holds it for good. */
+static bool may_drop(const struct spool *s)
+{
+    return s->first && s->first != s->to_write && s->on_disk && !s->job.busy &&
+           s->first->batch.seq <= s->st.durable_seq;
+}
+
+/* Committed elsewhere: not even to be written any more, should the disk have refused it. */
+static void trim_memory(struct spool *s, uint64_t seq)
+{
+    while (s->first && !s->job.busy && s->first->batch.seq <= seq) {
+        if (s->first == s->to_write)
+            s->to_write = s->first->next;
+        drop_first(s);
+    }
+}
+
+static void evict(struct spool *s, size_t need)
+{
+    while (s->mem_bytes + need > s->c.memory_bytes && may_drop(s))
+        drop_first(s);
+}
+
+int spool_append(struct spool *s, const struct spool_batch *b, uint64_t *seq)
+{
+    size_t need = sizeof(struct spool_mem) + b->rows.len;
+    assert(b->rows.len > 0 && b->rows.len <= SPOOL_BATCH_MAX && !s->stopping);
+    evict(s, need);
+    struct spool_mem *m = s->mem_bytes + need > s->c.memory_bytes ? NULL : malloc(need);
+    if (!m) {
+        s->st.refused++;
+        return E_LIMIT;
+    }
+    *m = (struct spool_mem){.batch = *b};
+    m->batch.seq = s->next_seq++;
+    memcpy(m + 1, b->rows.p, b->rows.len);
+    m->batch.rows.p = (const char *)(m + 1);
+    s->last ? (s->last->next = m) : (s->first = m);
+    s->last = m;
+    if (!s->to_write)
+        s->to_write = m;
+    s->mem_bytes += need;
+    s->st.batches++;
+    s->st.rows += b->n_rows;
+    s->st.appended_seq = *seq = m->batch.seq;
+    kick(s);
+    return 0;
+}
+
+/* --- files --------------------------------------------------------------------------------- */
+
+static int64_t disk_bytes(const struct spool *s)
+{
+    int64_t n = 0;
+    for (int i = 0; i < s->n_files; i++)
+        n += s->files[i].on_disk;
+    return n;
+}
+
+static void forget_first_file(struct spool *s)
+{
+    assert(s->n_drop < (int)(sizeof(s->drop) / sizeof(s->drop[0])));
+    s->drop[s->n_drop++] = s->files[0];
+    memmove(s->files, s->files + 1, (size_t)--s->n_files * sizeof(*s->files));
+}
+
+static bool drop_room(const struct spool *s)
+{
+    return s->n_drop < (int)(sizeof(s->drop) / sizeof(s->drop[0]));
+}
+
+static void tell_lost(struct spool *s, const struct spool_lost *l)
+{
+    s->st.lost_rows += l->rows;
+    s->told_epoch = l->epoch;
+    s->told_seq = l->last_seq;
+    if (s->h.lost)
+        s->h.lost(s->h.arg, l);
+}
+
+/* Gives the oldest whole segment up. */
+static bool shed_file(struct spool *s)
+{
+    if (s->n_files < (s->writing ? 2 : 1) || !drop_room(s))
+        return false;
+    struct spool_file f = s->files[0];
+    if (s->load.busy && s->load.epoch == f.epoch && s->load.first_seq == f.first_seq)
+        return false; /* it is being read: next time */
+    while (s->first && f.epoch == s->c.epoch && s->first->batch.seq <= f.last_seq && may_drop(s))
+        drop_first(s);
+    if (s->load.epoch == f.epoch && s->load.first_seq == f.first_seq)
+        s->load.first_seq = 0;
+    forget_first_file(s);
+    tell_lost(
+        s, &(struct spool_lost){f.epoch, f.first_seq, f.last_seq, f.rows, f.t_from_us, f.t_to_us});
+    return true;
+}
+
+static void keep_limits(struct spool *s)
+{
+    bool full = s->st.last_errno == ENOSPC && s->mem_bytes > s->c.memory_bytes / 2;
+    if (full)
+        shed_file(s);
+    while ((disk_bytes(s) > s->c.limit_bytes || s->n_files > SPOOL_FILES_MAX - 64) && shed_file(s))
+        continue;
+}
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *t)
+{
+    struct spool *s = t->data;
+    s->sync_due = true;
+    kick(s);
+}
+
+static void plan_timer(struct spool *s)
+{
+    if (s->st.last_errno) {
+        uint32_t n = s->tries < 6 ? s->tries : 6, ms = RETRY_FIRST_MS << n;
+        uv_timer_start(&s->timer, on_timer, ms < RETRY_CAP_MS ? ms : RETRY_CAP_MS, 0);
+    } else if (s->st.durable_seq < s->st.written_seq && !uv_is_active((uv_handle_t *)&s->timer)) {
+        uv_timer_start(&s->timer, on_timer, s->c.sync_ms, 0);
+    }
+}
+
+static struct spool_mem *mem_behind(struct spool *s, uint64_t seq)
+{
+    struct spool_mem *m = s->first;
+    while (m && m->batch.seq <= seq)
+        m = m->next;
+    return m;
+}
+
+/* The list of files follows what the job did: ended ones, then the one that is open. */
+static void take_files(struct spool *s, const struct spool_job *j)
+{
+    if (s->writing)
+        s->n_files--;
+    for (int i = 0; i < j->n_sealed; i++)
+        if (j->sealed[i].last_seq && s->n_files < SPOOL_FILES_MAX - 1)
+            s->files[s->n_files++] = j->sealed[i];
+    s->writing = s->fd >= 0;
+    if (s->writing)
+        s->files[s->n_files++] = j->file;
+}
+
+static void finish(struct spool *s);
+
+static void on_written(uv_work_t *w, int status)
+{
+    struct spool *s = w->data;
+    struct spool_job *j = &s->job;
+    uint64_t was = s->st.durable_seq;
+    (void)status;
+    j->busy = false;
+    take_files(s, j);
+    if (j->written_seq > s->st.written_seq)
+        s->st.written_seq = j->written_seq;
+    if (j->synced_seq > s->st.durable_seq)
+        s->st.durable_seq = j->synced_seq;
+    if (j->err && s->fd < 0) /* cut back: what is behind the last sync is written again */
+        s->st.written_seq = s->st.durable_seq;
+    s->to_write = mem_behind(s, s->st.written_seq);
+    s->st.syncs += j->sync && !j->err;
+    s->st.errors += j->err != 0;
+    int was_errno = s->st.last_errno;
+    s->st.last_errno = j->err;
+    s->tries = j->err ? s->tries + 1 : 0;
+    if (s->h.trouble && was_errno != j->err)
+        s->h.trouble(s->h.arg, j->err);
+    if (s->st.durable_seq > was && s->h.durable)
+        s->h.durable(s->h.arg, s->st.durable_seq);
+    trim_memory(s, s->trimmed_seq);
+    keep_limits(s);
+    plan_timer(s);
+    if (s->h.readable)
+        s->h.readable(s->h.arg);
+    kick(s);
+}
+
+/* Gathers the next job; false when there is nothing to do. */
+static bool fill_job(struct spool *s)
+{
+    struct spool_job *j = &s->job;
+    size_t bytes = 0;
+    j->n = 0;
+    j->from = s->to_write;
+    for (struct spool_mem *m = j->from; m && bytes < SPOOL_JOB_BYTES; m = m->next, j->n++)
+        bytes += m->batch.rows.len;
+    j->close = s->stopping && s->writing;
+    j->sync = (s->c.sync_ms == 0 && j->n > 0) || s->stopping ||
+              (s->sync_due && s->st.durable_seq < s->st.written_seq);
+    s->sync_due = false;
+    j->n_drop = s->n_drop;
+    memcpy(j->drop, s->drop, (size_t)s->n_drop * sizeof(*s->drop));
+    s->n_drop = 0;
+    return j->n > 0 || j->n_drop > 0 || j->close ||
+           (j->sync && s->st.durable_seq < s->st.written_seq);
+}
+
+static bool waits_for_retry(const struct spool *s)
+{
+    return s->st.last_errno && !s->sync_due && !s->stopping;
+}
+
+/* Without a folder, memory is all there is: what is in it counts as kept. */
+static void on_memory(uv_timer_t *t)
+{
+    struct spool *s = t->data;
+    s->to_write = NULL;
+    s->st.written_seq = s->st.durable_seq = s->st.appended_seq;
+    if (s->h.durable)
+        s->h.durable(s->h.arg, s->st.durable_seq);
+    if (s->h.readable)
+        s->h.readable(s->h.arg);
+}
+
+static void kick(struct spool *s)
+{
+    if (s->job.busy)
+        return;
+    if (!s->on_disk) {
+        if (s->stopping)
+            finish(s);
+        else
+            uv_timer_start(&s->timer, on_memory, 0, 0);
+        return;
+    }
+    if (waits_for_retry(s))
+        return;
+    if (s->writing)
+        s->job.file = s->files[s->n_files - 1];
+    s->job.n_sealed = 0;
+    s->job.written_seq = s->st.written_seq;
+    s->job.synced_seq = s->st.durable_seq;
+    bool last_try = s->stopping && s->tries > 2;
+    if (last_try || !fill_job(s)) {
+        if (s->stopping)
+            finish(s);
+        return;
+    }
+    s->job.work.data = s;
+    s->job.busy = true;
+    int rc = uv_queue_work(s->c.loop, &s->job.work, spool_work_write, on_written);
+    assert(rc == 0);
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+static bool behind(uint32_t epoch, uint64_t seq, uint32_t than_epoch, uint64_t than_seq)
+{
+    return epoch > than_epoch || (epoch == than_epoch && seq > than_seq);
+}
+
+/* The first file with a batch behind (epoch, seq); -1 = none. */
+static int file_behind(const struct spool *s, uint32_t epoch, uint64_t seq)
+{
+    for (int i = 0; i < s->n_files; i++)
+        if (s->files[i].last_seq && behind(s->files[i].epoch, s->files[i].last_seq, epoch, seq))
+            return i;
+    return -1;
+}
+
+static void on_loaded(uv_work_t *w, int status)
+{
+    struct spool *s = w->data;
+    (void)status;
+    s->load.busy = false;
+    s->load.last.seq = s->load.before = 0;
+    if (s->h.readable)
+        s->h.readable(s->h.arg);
+    if (s->stopping)
+        kick(s);
+}
+
+static int load_file(struct spool *s, const struct spool_file *f)
+{
+    struct spool_load *l = &s->load;
+    if (l->busy)
+        return E_AGAIN;
+    l->epoch = f->epoch;
+    l->first_seq = f->first_seq;
+    l->bytes = f->bytes;
+    l->err = 0;
+    l->work.data = s;
+    l->busy = true;
+    int rc = uv_queue_work(s->c.loop, &l->work, spool_work_load, on_loaded);
+    assert(rc == 0);
+    return E_AGAIN;
+}
+
+/* A file that was good at the start is not any more: the rest of it is given up. */
+static int give_up_rest(struct spool *s, int i, int err)
+{
+    struct spool_file *f = &s->files[i];
+    uint64_t from = s->load.last.seq ? s->load.last.seq + 1 : f->first_seq;
+    tell_lost(s, &(struct spool_lost){f->epoch, from, f->last_seq, 0, f->t_from_us, f->t_to_us});
+    f->last_seq = from - 1; /* nothing behind it is in this file any more */
+    s->load.first_seq = 0;
+    return err;
+}
+
+/* From the loaded file i: the first batch behind seq. */
+static int read_loaded(struct spool *s, int i, uint32_t epoch, uint64_t seq, struct spool_item *out)
+{
+    struct spool_load *l = &s->load;
+    const struct spool_file *f = &s->files[i];
+    uint64_t want = f->epoch > epoch ? 0 : seq;
+    int rc = 1;
+    if (want < l->before) { /* asked again for what was passed: start over */
+        l->first_seq = 0;
+        return load_file(s, f);
+    }
+    while (rc == 1 && l->last.seq <= want) {
+        l->before = l->last.seq;
+        rc = spool_walk_next(&l->walk, &l->last);
+    }
+    if (rc == 0) /* it has grown since it was loaded */
+        return l->bytes < f->bytes ? load_file(s, f) : give_up_rest(s, i, E_IO);
+    if (rc < 0)
+        return give_up_rest(s, i, rc);
+    *out = (struct spool_item){f->epoch, l->head, l->last};
+    return 1;
+}
+
+static int read_disk(struct spool *s, int i, uint32_t epoch, uint64_t seq, struct spool_item *out)
+{
+    const struct spool_file *f = &s->files[i];
+    const struct spool_load *l = &s->load;
+    if (l->busy)
+        return E_AGAIN;
+    if (l->epoch != f->epoch || l->first_seq != f->first_seq)
+        return load_file(s, f);
+    if (l->err)
+        return give_up_rest(s, i, E_IO);
+    return read_loaded(s, i, epoch, seq, out);
+}
+
+/* Numbers between two batches that no file has: shed or skipped by a person; told once. */
+static void tell_hole(struct spool *s, uint32_t epoch, uint64_t seq, const struct spool_item *got)
+{
+    uint64_t from = got->epoch == epoch ? seq + 1 : 1;
+    if (got->batch.seq == from ||
+        !behind(got->epoch, got->batch.seq - 1, s->told_epoch, s->told_seq))
+        return;
+    if (s->told_epoch == got->epoch && s->told_seq >= from)
+        from = s->told_seq + 1;
+    if (got->epoch == epoch) /* the first of another epoch: trimmed before, not lost */
+        tell_lost(s, &(struct spool_lost){got->epoch, from, got->batch.seq - 1, 0, 0, 0});
+}
+
+static bool is_given(const struct spool *s, const struct spool_mem *m)
+{
+    uint64_t upto = s->c.sync_ms == 0 ? s->st.durable_seq : s->st.written_seq;
+    return !s->on_disk || m->batch.seq <= upto || s->st.last_errno;
+}
+
+int spool_read(struct spool *s, uint32_t epoch, uint64_t seq, struct spool_item *out)
+{
+    uint64_t want = epoch == s->c.epoch ? seq : 0;
+    struct spool_mem *m = mem_behind(s, want);
+    int i = file_behind(s, epoch, seq), rc = 0;
+    bool older = i >= 0 && s->files[i].epoch != s->c.epoch; /* older epochs come first */
+    bool on_file =
+        older ||
+        (i >= 0 && (!m || (m->batch.seq > want + 1 && m->batch.seq > s->files[i].first_seq)));
+    if (on_file) {
+        rc = read_disk(s, i, epoch, seq, out);
+    } else if (m && is_given(s, m)) {
+        *out = (struct spool_item){s->c.epoch, {s->head, s->head_len}, m->batch};
+        rc = 1;
+    }
+    if (rc == 1)
+        tell_hole(s, epoch, seq, out);
+    return rc;
+}
+
+void spool_trim(struct spool *s, uint32_t epoch, uint64_t seq)
+{
+    if (epoch == s->c.epoch) {
+        s->trimmed_seq = seq > s->trimmed_seq ? seq : s->trimmed_seq;
+        trim_memory(s, seq);
+    }
+    while (s->n_files > (s->writing ? 1 : 0) && drop_room(s) &&
+           !behind(s->files[0].epoch, s->files[0].last_seq, epoch, seq)) {
+        if (s->load.epoch == s->files[0].epoch && s->load.first_seq == s->files[0].first_seq) {
+            if (s->load.busy)
+                break;
+            s->load.first_seq = 0;
+        }
+        forget_first_file(s);
+    }
+    kick(s);
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+static bool take_memory(struct spool *s, const struct spool_conf *c)
+{
+    s->head = malloc(c->head.len + 1);
+    s->scratch_cap = SPOOL_BATCH_MAX + SEGLOG_HEAD_MAX;
+    s->out_cap = spool_bound(SPOOL_BATCH_MAX);
+    s->scratch = malloc(s->scratch_cap);
+    s->out = malloc(s->out_cap);
+    s->files = calloc(SPOOL_FILES_MAX, sizeof(*s->files));
+    s->load.raw = malloc(SEGLOG_BLOCK_MAX);
+    return s->head && s->scratch && s->out && s->files && s->load.raw;
+}
+
+struct spool *spool_open(const struct spool_conf *c, const struct spool_hooks *h, char why[400])
+{
+    struct spool *s = calloc(1, sizeof(*s));
+    assert(c->epoch > 0 && strlen(c->lane) < sizeof(s->lane));
+    snprintf(why, 400, "spool: out of memory");
+    if (!s)
+        return NULL;
+    s->c = *c;
+    s->h = *h;
+    s->fd = -1;
+    s->next_seq = 1;
+    s->st.epoch = c->epoch;
+    s->on_disk = c->dir[0] != 0;
+    snprintf(s->lane, sizeof(s->lane), "%s", c->lane);
+    bool fits = (size_t)snprintf(s->dir, sizeof(s->dir), "%s", c->dir) < sizeof(s->dir);
+    if (!fits)
+        snprintf(why, 400, "spool: the path of the folder is longer than %zu", sizeof(s->dir));
+    if (!fits || !take_memory(s, c) || (s->on_disk && spool_recover(s, why) < 0)) {
+        spool_free(s);
+        return NULL;
+    }
+    memcpy(s->head, c->head.p, c->head.len);
+    s->head_len = c->head.len;
+    uv_timer_init(c->loop, &s->timer);
+    s->timer.data = s;
+    return s;
+}
+
+static void on_closed(uv_handle_t *h)
+{
+    struct spool *s = h->data;
+    s->done(s->done_arg);
+}
+
+/* A file whose batches are all committed elsewhere is not needed at the next start. */
+static void finish(struct spool *s)
+{
+    char path[SPOOL_PATH_MAX];
+    if (!s->done || s->load.busy || uv_is_closing((uv_handle_t *)&s->timer))
+        return;
+    while (s->n_files && s->files[0].epoch == s->c.epoch &&
+           s->files[0].last_seq <= s->trimmed_seq) {
+        spool_path(s, &s->files[0], path);
+        unlink(path);
+        memmove(s->files, s->files + 1, (size_t)--s->n_files * sizeof(*s->files));
+    }
+    uv_close((uv_handle_t *)&s->timer, on_closed);
+}
+
+void spool_stop(struct spool *s, void (*done)(void *arg), void *arg)
+{
+    assert(!s->stopping);
+    s->stopping = true;
+    s->tries = 0;
+    s->done = done;
+    s->done_arg = arg;
+    kick(s);
+}
+
+void spool_free(struct spool *s)
+{
+    if (!s)
+        return;
+    assert(!s->job.busy && !s->load.busy);
+    while (s->first)
+        drop_first(s);
+    if (s->fd >= 0)
+        close(s->fd);
+    free(s->head);
+    free(s->scratch);
+    free(s->out);
+    free(s->files);
+    free(s->load.raw);
+    free(s->load.data);
+    free(s->load.head_copy);
+    free(s);
+}
+
+void spool_get_status(const struct spool *s, struct spool_status *out)
+{
+    *out = s->st;
+    out->files = (uint64_t)s->n_files;
+    out->disk_bytes = disk_bytes(s);
+    out->memory_bytes = (int64_t)s->mem_bytes;
+}

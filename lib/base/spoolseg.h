@@ -1,0 +1,72 @@
+/* What lies in a segment of the spool: the blocks of base/seglog, each holding one record: first a
+ * head (who writes, opaque here), then batches of rows, numbered without a hole. Also how a segment
+ * is judged after a crash. Bytes in, bytes out; files are the shell's.
+ *   record head   T <t_us> head - 255 <lane> <len>\n<bytes>\n
+ *   record batch  T <t_us> batch - 255 <seq>.<rows>.<t_from_us> <len>\n<rows>\n    (t_us: of the
+ *                 latest row)
+ *   row           u32 length of data, u8 stream, i64 t_us (little endian), data */
+#ifndef BASE_SPOOLSEG_H
+#define BASE_SPOOLSEG_H
+
+#include "base/seglog.h"
+
+#define SPOOL_BATCH_MAX (4u << 20) /* bytes of rows in a batch at most */
+#define SPOOL_ROW_HEAD  13
+
+struct spool_row {
+    int64_t t_us;
+    const uint8_t *data;
+    uint32_t len;
+    uint8_t stream;
+};
+/* Appends a row at *len of dst[cap]; E_LIMIT (nothing written) when it does not fit. */
+int spool_put_row(uint8_t *dst, size_t cap, size_t *len, const struct spool_row *r) MUST_CHECK;
+/* 1 = got one and advanced *pos, 0 = end, E_TORN. data is borrowed from raw. */
+int spool_get_row(const uint8_t *raw, size_t len, size_t *pos, struct spool_row *out) MUST_CHECK;
+
+struct spool_batch {
+    uint64_t seq; /* from 1, in each epoch */
+    uint32_t n_rows;
+    int64_t t_from_us, t_to_us; /* of its rows */
+    struct slice rows;
+};
+
+/* Bytes of dst that hold any head or batch whose body has so many bytes. */
+size_t spool_bound(size_t body_len);
+
+/* Encodes one block into dst; scratch needs body + SEGLOG_HEAD_MAX bytes. Length, or E_*. */
+int64_t spool_encode_head(struct slice lane, struct slice head, int level, struct slice scratch,
+                          char *dst, size_t cap) MUST_CHECK;
+int64_t spool_encode_batch(const struct spool_batch *b, int level, struct slice scratch, char *dst,
+                           size_t cap) MUST_CHECK;
+
+/* Walks a segment that is in memory as a whole. */
+struct spool_walk {
+    const char *p;
+    size_t len, at;    /* at: everything before it was good */
+    uint64_t last_seq; /* 0 = no batch yet */
+    bool begun;        /* the head was read */
+    char *raw;         /* the caller's, SEGLOG_BLOCK_MAX bytes */
+};
+void spool_walk_init(struct spool_walk *w, const char *p, size_t len, char *raw);
+/* First call: the head into *head; each next one a batch. 1 = got one, 0 = end (also where a
+ * preallocated segment is still zero), E_TORN / E_CRC / E_SYNTAX / E_GAP (numbers do not follow);
+ * w->at stays before what is bad. Bodies are borrowed until the next call. */
+int spool_walk_head(struct spool_walk *w, struct slice *lane, struct slice *head) MUST_CHECK;
+int spool_walk_next(struct spool_walk *w, struct spool_batch *out) MUST_CHECK;
+
+/* Judges a whole segment. A bad end with nothing good behind it is a torn tail: what was written
+ * last and never synced. A bad block with a good one behind it is a corrupt middle, and so is
+ * any bad end of a segment that was `sealed` (synced before the next one was begun). */
+struct spool_verdict {
+    uint64_t first_seq, last_seq, rows; /* 0 = none */
+    int64_t t_from_us, t_to_us;
+    size_t good_len; /* bytes to keep */
+    size_t bad_at;   /* = good_len when anything is bad */
+    size_t next_at;  /* the good block behind it; 0 = none */
+    uint64_t next_seq;
+    int err; /* 0 good, E_TORN torn tail, E_CRC corrupt, E_SYNTAX not a segment (no head) */
+};
+void spool_judge(const char *p, size_t len, bool sealed, char *raw, struct spool_verdict *out);
+
+#endif
