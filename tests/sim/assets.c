@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #define M(x) ((x)*1e6)
 #define C(name, px, beta, oi_b, oi_h, lev, cls)                                                    \
@@ -75,27 +76,82 @@ const struct sim_asset sim_assets[] = {
 const int sim_n_assets = (int)(sizeof sim_assets / sizeof *sim_assets);
 const int sim_n_crypto = 52;
 
-/* Both venues: a tick between 0.1 and 1 basis point (Hyperliquid: five significant figures), except
- * Binance's BTC (0.10) and ETH (0.01), whose ticks are far finer; there a slot is two ticks. */
-void sim_grid_of(const struct sim_asset *a, enum sim_venue v, struct sim_grid *g)
+/* Shares and depths of the order seen in 2026; USDC-settled and inverse contracts are small. */
+const struct sim_seat_row sim_seats[SIM_SEATS] = {
+    [SEAT_BINANCE] = {SIM_BINANCE, false, "USDT", 1, 7e6, 7.6e9, 0},
+    [SEAT_HL] = {SIM_HL, false, "", 1, 4e6, 3.1e9, 0},
+    [SEAT_BYBIT] = {SIM_BYBIT, false, "USDT", .5, 5e6, 3.8e9, 0},
+    [SEAT_OKX] = {SIM_OKX, false, "-USDT-SWAP", .3, 4e6, 2.3e9, 0},
+    [SEAT_BYBIT_USDC] = {SIM_BYBIT, false, "PERP", .01, 6e5, 7.6e7, 2},
+    [SEAT_BYBIT_INV] = {SIM_BYBIT, true, "USD", .05, 1.2e6, 3.8e8, 2},
+    [SEAT_OKX_INV] = {SIM_OKX, true, "-USD-SWAP", .06, 1.5e6, 4.6e8, 2},
+};
+
+#define SMALLEST_OI_USD 8e6 /* of what Bybit and OKX list */
+
+double sim_oi_usd(const struct sim_asset *a, enum sim_seat seat)
 {
-    int e = (int)floor(log10(a->px)) - 4; /* tick = 10^e */
-    g->slot_ticks = 1;
-    if (v == SIM_BINANCE && a->px > 50000) {
-        e = -1;
-        g->slot_ticks = 2;
-    } else if (v == SIM_BINANCE && a->px > 2000 && a->kind == SIM_CRYPTO) {
-        e = -2;
-        g->slot_ticks = 2;
+    return seat == SEAT_HL ? a->oi_hl_usd : a->oi_binance_usd * sim_seats[seat].oi_share;
+}
+
+double sim_unit(const struct sim_asset *a, enum sim_seat seat)
+{
+    bool thousands = a->binance && strcmp(a->binance, a->name) != 0;
+    return seat == SEAT_OKX && thousands ? 1e-3 : 1;
+}
+
+/* Bybit writes thousands as Binance does, OKX never. */
+const char *sim_code(const struct sim_asset *a, enum sim_seat seat)
+{
+    if (seat == SEAT_BINANCE || seat == SEAT_HL)
+        return seat == SEAT_HL ? a->hl : a->binance;
+    if (!a->binance || (sim_seats[seat].n_top && a - sim_assets >= sim_seats[seat].n_top))
+        return NULL;
+    if (a->kind == SIM_CRYPTO && sim_oi_usd(a, seat) < SMALLEST_OI_USD)
+        return NULL;
+    if (a->kind == SIM_TRADFI) /* a metal on OKX, a stock on Bybit */
+        return (strcmp(a->name, "XAU") == 0) == (seat == SEAT_OKX) ? a->name : NULL;
+    return seat == SEAT_OKX ? a->name : a->binance;
+}
+
+/* A tick between 0.1 and 1 basis point (Hyperliquid: five significant figures), except BTC (0.10)
+ * and ETH (0.01) elsewhere, whose ticks are far finer; there a slot is two ticks. */
+static int tick_exponent(const struct sim_asset *a, enum sim_seat seat, double px, int64_t *slot)
+{
+    int e = (int)floor(log10(px)) - 4, finest = seat == SEAT_HL ? -6 : seat == SEAT_OKX ? -9 : -10;
+    *slot = 1;
+    if (seat != SEAT_HL && px > 2000 && a->kind == SIM_CRYPTO) {
+        e = px > 50000 ? -1 : -2;
+        *slot = 2;
     }
-    if (v == SIM_HL && e < -6)
-        e = -6;
+    return e < finest ? finest : e;
+}
+
+/* Whole dollars on Bybit, contracts of 100 (BTC) or 10 dollars on OKX. */
+static void inverse_sizes(const struct sim_asset *a, enum sim_seat seat, struct sim_grid *g)
+{
+    g->ct_size = seat == SEAT_BYBIT_INV ? 1 : a->px > 50000 ? 100 : 10;
+    g->qty_dec = seat == SEAT_BYBIT_INV ? 0 : 1;
+}
+
+void sim_grid_of(const struct sim_asset *a, enum sim_seat seat, struct sim_grid *g)
+{
+    double px = a->px * sim_unit(a, seat);
+    int e = tick_exponent(a, seat, px, &g->slot_ticks), magnitude = (int)floor(log10(px));
+    int least = sim_seats[seat].venue == SIM_BINANCE || sim_seats[seat].venue == SIM_BYBIT ? 2 : 1;
     g->tick = pow(10, e);
     g->px_dec = e < 0 ? -e : 1;
-    if (v == SIM_BINANCE && g->px_dec < 2)
-        g->px_dec = 2;
+    if (g->px_dec < least)
+        g->px_dec = least;
     g->tick_units = (int64_t)llround(g->tick * pow(10, g->px_dec));
-    /* a lot is worth some 1 to 100 USD on Binance and 100 times less on Hyperliquid */
-    g->qty_dec = (int)floor(log10(a->px)) - (v == SIM_HL ? -1 : 1);
+    /* a lot is worth some 1 to 100 USD, on Hyperliquid 100 times less, on OKX 1 to 10 USD */
+    g->ct_size = 1;
+    g->qty_dec = magnitude - (seat == SEAT_HL ? -1 : 1);
     g->qty_dec = g->qty_dec < 0 ? 0 : g->qty_dec > 5 ? 5 : g->qty_dec;
+    if (seat == SEAT_OKX) {
+        g->ct_size = pow(10, 2 - magnitude);
+        g->qty_dec = 2;
+    }
+    if (sim_seats[seat].inverse)
+        inverse_sizes(a, seat, g);
 }

@@ -18,10 +18,10 @@
 static void print_trade(struct sim_market *m, struct sim_inst *in, bool buys, int64_t lots,
                         double px)
 {
-    double qty = (double)lots * in->lot;
+    double qty = (double)lots * in->lot, keep = 1 - in->volume_usd / (in->adv_usd * 4);
     in->last_px = px;
-    in->volume_base += qty * (1 - in->volume_usd / (in->adv_usd * 4));
-    in->volume_usd += qty * px * (1 - in->volume_usd / (in->adv_usd * 4));
+    in->volume_base += sim_base(in, qty, px) * keep;
+    in->volume_usd += sim_usd(in, qty, px) * keep;
     int64_t first = in->trade_id + 1, n = 1 + (int64_t)(sim_rng_u64(&in->rng) % 4);
     in->trade_id += n;
     in->agg_id++;
@@ -77,13 +77,24 @@ static void record(struct sim_market *m, const struct sim_liq *l)
         m->liqs[m->n_liqs++] = *l;
 }
 
+/* Closing a bankrupt position at px[1] costs the fund the distance to its bankruptcy price px[0].
+ */
+static void pay(struct sim_market *m, struct sim_inst *in, enum sim_side side, double qty,
+                const double px[2])
+{
+    double worse = (px[0] - px[1]) / px[0] * (side == SIM_LONG ? 1 : -1);
+    double usd = sim_usd(in, qty, px[0]) * worse;
+    m->fund_usd[in->venue] -= usd;
+    in->pool_usd -= usd;
+}
+
 /* The fund takes what nobody bought: it pays the difference between bankruptcy price and mark. The
  * other side is reduced as if deleveraged. */
 static void take_over(struct sim_market *m, struct sim_inst *in, enum sim_side side, int lev)
 {
     struct sim_pending *p = &in->pop.pending[side][lev];
     double qty = p->qty, bp = p->bp_qty / p->qty;
-    m->fund_usd[in->venue] -= (bp - in->mark_px) * qty * (side == SIM_LONG ? 1 : -1);
+    pay(m, in, side, qty, (double[]){bp, in->mark_px});
     sim_pop_filled(&in->pop, side, lev, qty);
     double closed = sim_pop_close(&in->pop, side == SIM_LONG ? SIM_SHORT : SIM_LONG, qty);
     sim_pop_open(&in->pop, side, in->mid_px, qty - closed, 5);
@@ -93,6 +104,7 @@ static void take_over(struct sim_market *m, struct sim_inst *in, enum sim_side s
                                 .qty = qty,
                                 .px = bp,
                                 .limit_px = bp,
+                                .bankruptcy_px = bp,
                                 .order_qty = qty,
                                 .leverage = sim_levs[lev]});
 }
@@ -118,13 +130,14 @@ static int64_t order(struct sim_market *m, struct sim_inst *in, enum sim_side si
     double qty = (double)f.lots * in->lot;
     m->trades[m->n_trades - 1].liq = true;
     if (is_long ? px < bp : px > bp) /* worse than bankrupt: the fund pays the rest */
-        m->fund_usd[in->venue] -= fabs(px - bp) * qty;
+        pay(m, in, side, qty, (double[]){bp, px});
     settle(in, side, lev, qty, px);
     record(m, &(struct sim_liq){.inst = (int16_t)(in - m->insts),
                                 .closed = (uint8_t)side,
                                 .qty = qty,
                                 .px = px,
                                 .limit_px = limit,
+                                .bankruptcy_px = bp,
                                 .order_qty = (double)lots * in->lot,
                                 .leverage = sim_levs[lev]});
     return f.lots;

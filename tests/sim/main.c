@@ -24,8 +24,8 @@ static const char help[] =
     "  --summary FILE          peaks per asset against usual alert thresholds, NDJSON, at the end\n"
     "serving (the default), TLS on 127.0.0.1:\n"
     "  --cert FILE --key FILE  server certificate and key, PEM (tests/sim/mkcert.sh makes some)\n"
-    "  --port-binance N  --port-hyperliquid N   0 = free (default)\n"
-    "  --ports FILE            JSON with the ports, written once both listen\n"
+    "  --port-binance N  --port-hyperliquid N  --port-bybit N  --port-okx N   0 = free (default)\n"
+    "  --ports FILE            JSON with the ports, written once all listen\n"
     "  --listen-dir DIR        short for --ports DIR/ports.json --control DIR/control.sock\n"
     "  --control PATH          UNIX socket, one command a line: a SPEC (times count from now),\n"
     "                          `shock [S]`, `status`\n"
@@ -52,8 +52,8 @@ enum {
     O_SUMMARY,
     O_CERT,
     O_KEY,
-    O_PORT_B,
-    O_PORT_H,
+    O_PORT, /* + the venue */
+    O_PORT_LAST = O_PORT + SIM_VENUES - 1,
     O_PORTS,
     O_DIR,
     O_CONTROL,
@@ -75,8 +75,10 @@ static const struct option options[] = {{"scenario", 1, NULL, O_SCENARIO},
                                         {"summary", 1, NULL, O_SUMMARY},
                                         {"cert", 1, NULL, O_CERT},
                                         {"key", 1, NULL, O_KEY},
-                                        {"port-binance", 1, NULL, O_PORT_B},
-                                        {"port-hyperliquid", 1, NULL, O_PORT_H},
+                                        {"port-binance", 1, NULL, O_PORT + SIM_BINANCE},
+                                        {"port-hyperliquid", 1, NULL, O_PORT + SIM_HL},
+                                        {"port-bybit", 1, NULL, O_PORT + SIM_BYBIT},
+                                        {"port-okx", 1, NULL, O_PORT + SIM_OKX},
                                         {"ports", 1, NULL, O_PORTS},
                                         {"listen-dir", 1, NULL, O_DIR},
                                         {"control", 1, NULL, O_CONTROL},
@@ -154,6 +156,10 @@ static bool take_plain(struct sim_options *o, int opt)
 
 static bool take(struct sim_options *o, int opt)
 {
+    if (opt >= O_PORT && opt <= O_PORT_LAST) {
+        o->port[opt - O_PORT] = (int)number(optarg, 0, 65535);
+        return true;
+    }
     switch (opt) {
     case O_SEED:
         o->seed = (uint64_t)number(optarg, 0, 0x1p53);
@@ -166,12 +172,6 @@ static bool take(struct sim_options *o, int opt)
         return true;
     case O_DURATION:
         o->duration_s = number(optarg, 0, 1e7);
-        return true;
-    case O_PORT_B:
-        o->port[SIM_BINANCE] = (int)number(optarg, 0, 65535);
-        return true;
-    case O_PORT_H:
-        o->port[SIM_HL] = (int)number(optarg, 0, 65535);
         return true;
     case O_START:
         o->t0_us = (int64_t)number(optarg, 0, 1e10) * 1000000;

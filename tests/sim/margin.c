@@ -6,6 +6,9 @@
 #include "sim/margin.h"
 
 #include <math.h>
+#include <string.h>
+
+#define OKX_FEE .0005 /* taker fee of the liquidation */
 
 void sim_tiers_finish(struct sim_tiers *t)
 {
@@ -47,8 +50,14 @@ static const struct {
     {class_small, (int)(sizeof class_small / sizeof *class_small)},
 };
 
+static const struct row bybit_top[] = {
+    {300e3, .0033, 150}, {2e6, .005, 100}, {1e7, .01, 50}, {3e7, .02, 25},
+    {6e7, .025, 20},     {1.5e8, .05, 10}, {4e8, .1, 5},   {1e9, .25, 2},
+};
+
 void sim_tiers_binance(struct sim_tiers *t, int cls)
 {
+    memset(t, 0, sizeof *t);
     t->n = classes[cls].n;
     for (int i = 0; i < t->n; i++) {
         const struct row *r = &classes[cls].rows[i];
@@ -57,9 +66,37 @@ void sim_tiers_binance(struct sim_tiers *t, int cls)
     sim_tiers_finish(t);
 }
 
+void sim_tiers_bybit(struct sim_tiers *t, int cls)
+{
+    sim_tiers_binance(t, cls);
+    if (cls > 0)
+        return;
+    t->n = (int)(sizeof bybit_top / sizeof *bybit_top);
+    for (int i = 0; i < t->n; i++)
+        t->t[i] = (struct sim_tier){0, bybit_top[i].cap_usd, bybit_top[i].mmr, 0,
+                                    bybit_top[i].max_leverage};
+    sim_tiers_finish(t);
+}
+
+/* The ladders of the others, cut to whole hundreds of contracts, at most 100-fold. */
+void sim_tiers_okx(struct sim_tiers *t, int cls, double ct_usd)
+{
+    sim_tiers_binance(t, cls);
+    t->by_size = true;
+    for (int i = 0; i < t->n; i++) {
+        struct sim_tier *x = &t->t[i];
+        double ct = ceil(x->cap_usd / ct_usd / 100) * 100, before = i ? x[-1].cap_usd / ct_usd : 0;
+        x->cap_usd = (ct > before + .5 ? ct : before + 100) * ct_usd;
+        x->max_leverage = fmin(x->max_leverage, 100);
+        x->floor_usd = i ? x[-1].cap_usd : 0;
+        x->cum = 0;
+    }
+}
+
 void sim_tiers_hl(struct sim_tiers *t, double max_leverage, double split_usd)
 {
     double low = floor(max_leverage / 2);
+    memset(t, 0, sizeof *t);
     t->n = split_usd > 0 ? 2 : 1;
     t->t[0] = (struct sim_tier){0, split_usd > 0 ? split_usd : INFINITY, 1 / (2 * max_leverage), 0,
                                 max_leverage};
@@ -88,13 +125,34 @@ double sim_liq_px(const struct sim_tiers *t, enum sim_side side, double entry_px
     return NAN;
 }
 
+/* Inverse: margin and maintenance in coins, Q dollars: margin + s Q (1/EP - 1/P) = Q mmr / P - cum,
+ * all over Q with EP = 1, the tier by the size at the opening. */
+static double inverse_ratio(const struct sim_tier *x, double s, double leverage, double notional)
+{
+    return (1 + s * x->mmr) / (1 + s * (1 / leverage + x->cum / notional));
+}
+
+/* OKX: margin + s q (P - EP) = q P (mmr + fee). */
+static double by_size_ratio(const struct sim_tier *x, double s, double leverage)
+{
+    return (1 - s / leverage) / (1 - s * (x->mmr + OKX_FEE));
+}
+
 double sim_liq_ratio(const struct sim_tiers *t, enum sim_side side, double leverage,
                      double notional_usd)
 {
+    const struct sim_tier *x = &t->t[sim_tier_of(t, notional_usd)];
+    double s = side == SIM_LONG ? 1 : -1;
+    if (t->inverse)
+        return inverse_ratio(x, s, leverage, notional_usd);
+    if (t->by_size)
+        return by_size_ratio(x, s, leverage);
     return sim_liq_px(t, side, 1, notional_usd, notional_usd / leverage);
 }
 
-double sim_bankruptcy_px(enum sim_side side, double entry_px, double leverage)
+double sim_bankruptcy_px(const struct sim_tiers *t, enum sim_side side, double entry_px,
+                         double leverage)
 {
-    return entry_px * (side == SIM_LONG ? 1 - 1 / leverage : 1 + 1 / leverage);
+    double s = side == SIM_LONG ? 1 : -1;
+    return t->inverse ? entry_px / (1 + s / leverage) : entry_px * (1 - s / leverage);
 }

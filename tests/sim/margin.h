@@ -4,6 +4,8 @@
 #ifndef SIM_MARGIN_H
 #define SIM_MARGIN_H
 
+#include <stdbool.h>
+
 #define SIM_TIERS_MAX 12
 
 enum sim_side { SIM_LONG, SIM_SHORT, SIM_SIDES };
@@ -16,6 +18,9 @@ struct sim_tier {
 
 struct sim_tiers {
     int n;
+    bool inverse; /* margin and profit in the coin */
+    bool by_size; /* a tier is chosen by size at the opening, its rate holds for the whole position
+                   */
     struct sim_tier t[SIM_TIERS_MAX];
 };
 
@@ -24,6 +29,12 @@ void sim_tiers_finish(struct sim_tiers *t);
 
 /* Binance-like brackets: cls 0 = BTC and ETH, 1 = large, 2 = middle, 3 = small. */
 void sim_tiers_binance(struct sim_tiers *t, int cls);
+
+/* Bybit: own brackets for BTC and ETH, as Binance's for the others. */
+void sim_tiers_bybit(struct sim_tiers *t, int cls);
+
+/* OKX: by number of contracts; ct_usd is what one is worth when the tiers are made. */
+void sim_tiers_okx(struct sim_tiers *t, int cls, double ct_usd);
 
 /* Hyperliquid: mmr = 1 / (2 max leverage); a second tier at half the leverage above split_usd
  * (0 = none). */
@@ -40,7 +51,8 @@ double sim_liq_px(const struct sim_tiers *t, enum sim_side side, double entry_px
 double sim_liq_ratio(const struct sim_tiers *t, enum sim_side side, double leverage,
                      double notional_usd);
 
-/* Price at which the margin is gone: EP (1 -+ 1/leverage). */
-double sim_bankruptcy_px(enum sim_side side, double entry_px, double leverage);
+/* Price at which the margin is gone: EP (1 -+ 1/leverage); inverse EP / (1 +- 1/leverage). */
+double sim_bankruptcy_px(const struct sim_tiers *t, enum sim_side side, double entry_px,
+                         double leverage);
 
 #endif

@@ -21,8 +21,8 @@ int64_t sim_market_now_us(const struct sim_market *m)
 
 static void name_inst(struct sim_inst *in)
 {
-    const char *base = in->venue == SIM_BINANCE ? in->a->binance : in->a->hl;
-    snprintf(in->symbol, sizeof in->symbol, "%s%s", base, in->venue == SIM_BINANCE ? "USDT" : "");
+    snprintf(in->symbol, sizeof in->symbol, "%s%s", sim_code(in->a, (enum sim_seat)in->seat),
+             sim_seats[in->seat].quote);
     for (size_t i = 0; i < sizeof in->lower; i++) {
         char c = in->symbol[i];
         in->lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
@@ -31,8 +31,8 @@ static void name_inst(struct sim_inst *in)
 
 static int init_trading(struct sim_market *m, struct sim_inst *in, double oi_usd)
 {
-    double depth10 =
-        in->venue == SIM_BINANCE ? 7e6 * pow(oi_usd / 7.6e9, .7) : 4e6 * pow(oi_usd / 3.1e9, .7);
+    const struct sim_seat_row *row = &sim_seats[in->seat];
+    double depth10 = row->depth10 * pow(oi_usd / row->oi_ref_usd, .7);
     in->lots_per_bps = depth10 / 10 / in->ref_px / in->lot;
     in->adv_usd = 1.6 * oi_usd;
     in->spread_bps = in->a->beta < 1.1 ? .05 : .5;
@@ -42,6 +42,7 @@ static int init_trading(struct sim_market *m, struct sim_inst *in, double oi_usd
     in->volume_usd = in->adv_usd;
     in->volume_base = in->adv_usd / in->ref_px;
     in->open_px = in->ref_px * (1 - .02 * sim_rng_unit(&in->rng));
+    in->pool_usd = in->pool_peak_usd = 2e4 + 4e-3 * oi_usd;
     if (sim_pop_init(&in->pop, &in->tiers, in->ref_px, oi_usd / in->ref_px, .022) < 0)
         return -1;
     struct sim_forces f;
@@ -49,34 +50,52 @@ static int init_trading(struct sim_market *m, struct sim_inst *in, double oi_usd
     return sim_maker_init(in, &f, 9612045511873 + (int64_t)(sim_rng_u64(&in->rng) % 1000000000));
 }
 
-static int add_inst(struct sim_market *m, int asset, enum sim_venue v)
+static void set_tiers(struct sim_inst *in)
+{
+    const struct sim_asset *a = in->a;
+    double split = a->cls == 0 ? 150e6 : a->cls == 1 ? 20e6 : 3e6;
+    if (in->venue == SIM_HL)
+        sim_tiers_hl(&in->tiers, a->hl_max_leverage, split);
+    else if (in->venue == SIM_BYBIT)
+        sim_tiers_bybit(&in->tiers, a->cls);
+    else if (in->venue == SIM_OKX)
+        sim_tiers_okx(&in->tiers, a->cls, in->grid.ct_size * (in->inverse ? 1 : in->ref_px));
+    else
+        sim_tiers_binance(&in->tiers, a->cls);
+    in->tiers.inverse = in->inverse;
+}
+
+/* Seeds of the first two venues stay what they were before there were more. */
+static uint64_t stream_of(int asset, enum sim_seat seat)
+{
+    return seat <= SEAT_HL ? 1000 + (uint64_t)asset * 2 + seat
+                           : 4000 + (uint64_t)asset * SIM_SEATS + seat;
+}
+
+static int add_inst(struct sim_market *m, int asset, enum sim_seat seat)
 {
     const struct sim_asset *a = m->assets[asset].a;
     struct sim_inst *in = &m->insts[m->n_insts];
     memset(in, 0, sizeof *in);
     in->a = a;
-    in->venue = (uint8_t)v;
+    in->seat = (uint8_t)seat;
+    in->venue = sim_seats[seat].venue;
+    in->inverse = sim_seats[seat].inverse;
     in->asset = (int16_t)asset;
     in->trading = a->kind != SIM_DELISTED;
     name_inst(in);
     for (int i = 0; i < m->n_insts; i++)
-        in->ord += m->insts[i].venue == v &&
+        in->ord += m->insts[i].venue == in->venue &&
                    (m->insts[i].a->kind == SIM_BUILDER) == (a->kind == SIM_BUILDER);
-    sim_rng_init(&in->rng, m->sc.seed, 1000 + (uint64_t)asset * SIM_VENUES + v);
-    sim_grid_of(a, v, &in->grid);
-    if (v == SIM_BINANCE)
-        sim_tiers_binance(&in->tiers, a->cls);
-    else
-        sim_tiers_hl(&in->tiers, a->hl_max_leverage,
-                     a->cls == 0   ? 150e6
-                     : a->cls == 1 ? 20e6
-                                   : 3e6);
+    sim_rng_init(&in->rng, m->sc.seed, stream_of(asset, seat));
+    sim_grid_of(a, seat, &in->grid);
+    in->unit = sim_unit(a, seat);
+    in->ref_px = in->mid_px = in->mark_px = in->last_px = in->open_px = a->px * in->unit;
+    set_tiers(in);
     in->slot_px = in->grid.tick * (double)in->grid.slot_ticks;
-    in->lot = pow(10, -in->grid.qty_dec);
-    in->ref_px = in->mid_px = in->mark_px = in->last_px = in->open_px = a->px;
-    m->assets[asset].inst[v] = (int16_t)m->n_insts++;
-    double oi = v == SIM_BINANCE ? a->oi_binance_usd : a->oi_hl_usd;
-    return in->trading ? init_trading(m, in, oi) : 0;
+    in->lot = pow(10, -in->grid.qty_dec) * in->grid.ct_size / (in->inverse ? a->px : 1);
+    m->assets[asset].inst[seat] = (int16_t)m->n_insts++;
+    return in->trading ? init_trading(m, in, sim_oi_usd(a, seat)) : 0;
 }
 
 static int add_asset(struct sim_market *m, const struct sim_asset *a)
@@ -84,13 +103,15 @@ static int add_asset(struct sim_market *m, const struct sim_asset *a)
     int i = m->n_assets++;
     struct sim_asset_state *s = &m->assets[i];
     s->a = a;
-    s->inst[0] = s->inst[1] = -1;
     s->fund_px = s->index_px = a->px;
     s->beta = a->beta;
     sim_rng_init(&s->rng, m->sc.seed, 100 + (uint64_t)i);
-    if (a->binance && add_inst(m, i, SIM_BINANCE) < 0)
-        return -1;
-    return a->hl && add_inst(m, i, SIM_HL) < 0 ? -1 : 0;
+    for (int seat = 0; seat < SIM_SEATS; seat++) {
+        s->inst[seat] = -1;
+        if (sim_code(a, (enum sim_seat)seat) && add_inst(m, i, (enum sim_seat)seat) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 struct sim_market *sim_market_new(const struct sim_scenario *sc, int n_crypto, int64_t t0_us)
@@ -102,6 +123,8 @@ struct sim_market *sim_market_new(const struct sim_scenario *sc, int n_crypto, i
     m->t0_us = t0_us;
     m->fund_usd[SIM_BINANCE] = 1.2e9;
     m->fund_usd[SIM_HL] = 4e8;
+    m->fund_usd[SIM_BYBIT] = 7e8;
+    m->fund_usd[SIM_OKX] = 6e8;
     sim_rng_init(&m->rng, sc->seed, 2);
     for (int i = 0, crypto = 0; i < sim_n_assets; i++) {
         const struct sim_asset *a = &sim_assets[i];
@@ -155,7 +178,7 @@ double sim_depth_usd(const struct sim_inst *in, enum sim_book_side side, double 
 {
     double edge = in->mid_px * (1 + (side == SIM_BID ? -bps : bps) * 1e-4) / in->slot_px;
     int64_t slot = (int64_t)(side == SIM_BID ? ceil(edge - 1e-9) : floor(edge + 1e-9));
-    return (double)sim_book_sum(&in->book, side, slot) * in->lot * in->mid_px;
+    return sim_usd(in, (double)sim_book_sum(&in->book, side, slot) * in->lot, in->mid_px);
 }
 
 int sim_funding_hours(const struct sim_inst *in)
@@ -186,24 +209,25 @@ static void step_fundamentals(struct sim_market *m)
     }
 }
 
-/* References drift to the other venue, to the fundamental, and by what the scenario pushes. */
+/* References drift to the other venues, to the fundamental, and by what the scenario pushes. */
 static void step_refs(struct sim_market *m, const struct sim_asset_state *s)
 {
-    double mean = 0, dev[SIM_VENUES] = {0};
+    double mean = 0, dev[SIM_SEATS] = {0};
     int n = 0;
-    for (int v = 0; v < SIM_VENUES; v++)
-        if (s->inst[v] >= 0) {
-            dev[v] = log(m->insts[s->inst[v]].ref_px / s->fund_px);
-            mean += dev[v];
+    for (int k = 0; k < SIM_SEATS; k++)
+        if (s->inst[k] >= 0) {
+            const struct sim_inst *in = &m->insts[s->inst[k]];
+            dev[k] = log(in->ref_px / (in->unit * s->fund_px));
+            mean += dev[k];
             n++;
         }
     mean /= n ? n : 1;
-    for (int v = 0; v < SIM_VENUES; v++) {
-        if (s->inst[v] < 0)
+    for (int k = 0; k < SIM_SEATS; k++) {
+        if (s->inst[k] < 0)
             continue;
-        struct sim_inst *in = &m->insts[s->inst[v]];
-        double step = -dev[v] * DT_S / m->f.fund_s - (dev[v] - mean) * DT_S / m->f.arb_s;
-        step += s->beta * m->f.drift_ln_s[v] * DT_S;
+        struct sim_inst *in = &m->insts[s->inst[k]];
+        double step = -dev[k] * DT_S / m->f.fund_s - (dev[k] - mean) * DT_S / m->f.arb_s;
+        step += s->beta * m->f.drift_ln_s[in->venue] * DT_S;
         step += 1.2e-5 * m->f.vol * sqrt(DT_S) * sim_rng_normal(&in->rng);
         in->ref_px *= exp(step);
     }
@@ -212,9 +236,9 @@ static void step_refs(struct sim_market *m, const struct sim_asset_state *s)
 /* The fundamental's own step is felt at once by all makers. */
 static void carry_news(struct sim_market *m, const struct sim_asset_state *s, double was_px)
 {
-    for (int v = 0; v < SIM_VENUES; v++)
-        if (s->inst[v] >= 0)
-            m->insts[s->inst[v]].ref_px *= s->fund_px / was_px;
+    for (int k = 0; k < SIM_SEATS; k++)
+        if (s->inst[k] >= 0)
+            m->insts[s->inst[k]].ref_px *= s->fund_px / was_px;
 }
 
 /* Ordinary takers: a few small orders; their number per step has mean 2 for the largest market. */
@@ -224,7 +248,7 @@ static void step_takers(struct sim_market *m, struct sim_inst *in)
     mean *= 1 + .3 * (m->f.vol - 1);
     for (double t = sim_rng_exp(&in->rng); t < mean; t += sim_rng_exp(&in->rng)) {
         double usd = per_step / mean * exp(sim_rng_normal(&in->rng) - .5) * m->f.depth;
-        int64_t lots = (int64_t)ceil(usd / in->ref_px / in->lot);
+        int64_t lots = (int64_t)ceil(usd / sim_usd(in, in->lot, in->ref_px));
         bool buys = sim_rng_u64(&in->rng) >> 63;
         sim_take(m, in, (struct sim_order){buys, lots, 0}, NULL);
     }
@@ -233,18 +257,19 @@ static void step_takers(struct sim_market *m, struct sim_inst *in)
 static void step_marks(struct sim_market *m, struct sim_asset_state *s)
 {
     double sum = 0, n = 0;
-    for (int v = 0; v < SIM_VENUES; v++)
-        if (s->inst[v] >= 0) {
-            sum += m->insts[s->inst[v]].mid_px;
+    for (int k = 0; k < SIM_SEATS; k++)
+        if (s->inst[k] >= 0) {
+            sum += m->insts[s->inst[k]].mid_px / m->insts[s->inst[k]].unit;
             n++;
         }
     s->index_px = n > 1 ? sum / n : .5 * (sum + s->fund_px);
-    for (int v = 0; v < SIM_VENUES; v++) {
-        if (s->inst[v] < 0)
+    for (int k = 0; k < SIM_SEATS; k++) {
+        if (s->inst[k] < 0)
             continue;
-        struct sim_inst *in = &m->insts[s->inst[v]];
-        in->mark_px = .6 * s->index_px + .4 * in->mid_px;
-        in->premium += (in->mid_px / s->index_px - 1 - in->premium) * DT_S / 300;
+        struct sim_inst *in = &m->insts[s->inst[k]];
+        double index = s->index_px * in->unit;
+        in->mark_px = .6 * index + .4 * in->mid_px;
+        in->premium += (in->mid_px / index - 1 - in->premium) * DT_S / 300;
     }
 }
 
@@ -287,9 +312,9 @@ void sim_market_step(struct sim_market *m)
             continue;
         carry_news(m, s, was[i]);
         step_refs(m, s);
-        for (int v = 0; v < SIM_VENUES; v++)
-            if (s->inst[v] >= 0)
-                step_inst(m, &m->insts[s->inst[v]]);
+        for (int k = 0; k < SIM_SEATS; k++)
+            if (s->inst[k] >= 0)
+                step_inst(m, &m->insts[s->inst[k]]);
         step_marks(m, s);
     }
 }

@@ -1,4 +1,4 @@
-/* The simulated market: assets on two venues, each instrument with a book and a population of
+/* The simulated market: assets on four venues, each instrument with a book and a population of
  * leveraged agents, advanced in steps of 100 ms of simulated time. Time enters only as the step
  * number, never as a clock. What happened in the last step stands in trades[] and liqs[] (world.h).
  */
@@ -23,7 +23,7 @@ int sim_market_find(const struct sim_market *m, enum sim_venue v, const char *sy
 
 /* Depth of a side within bps of the book's own mid, USD. */
 double sim_depth_usd(const struct sim_inst *in, enum sim_book_side side, double bps);
-/* Per funding interval of the venue (Binance 8 or 4 h, Hyperliquid 1 h). */
+/* Per funding interval of the venue (8 or 4 h, Hyperliquid 1 h). */
 double sim_funding_rate(const struct sim_inst *in);
 int sim_funding_hours(const struct sim_inst *in);
 

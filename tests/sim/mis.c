@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const sim_venue_names[SIM_VENUES] = {"binance", "hyperliquid"};
+const char *const sim_venue_names[SIM_VENUES] = {"binance", "hyperliquid", "bybit", "okx"};
 
 static const struct {
     const char *name;

@@ -6,7 +6,7 @@
  *   no-upgrade:VENUE@T+D           websocket upgrades are never answered
  *   garbage:VENUE@T                broken texts to every client, HTML to the next REST call
  *   rest:VENUE:CODE@T+D            every REST call is answered with that status
- * VENUE is binance or hyperliquid. */
+ * VENUE is binance, hyperliquid, bybit or okx. */
 #ifndef SIM_MIS_H
 #define SIM_MIS_H
 

@@ -89,6 +89,7 @@ int sim_pop_init(struct sim_pop *p, const struct sim_tiers *t, double px, double
     if (!p->mass)
         return -1;
     p->px0 = px;
+    p->tiers = t;
     p->scale[0] = p->scale[1] = 1;
     p->edge[SIM_LONG] = 0;
     p->edge[SIM_SHORT] = SIM_CELLS - 1;
@@ -153,7 +154,8 @@ static double cross_cell(struct sim_pop *p, enum sim_side s, int c)
             continue;
         *m = 0;
         p->pending[s][j].qty += qty;
-        p->pending[s][j].bp_qty += qty * sim_bankruptcy_px(s, lp / p->f[s][j][0], sim_levs[j]);
+        p->pending[s][j].bp_qty +=
+            qty * sim_bankruptcy_px(p->tiers, s, lp / p->f[s][j][0], sim_levs[j]);
         moved += qty;
     }
     return moved;

@@ -21,19 +21,21 @@ struct sim_pending {    /* crossed, waiting to be sold (long) or bought back (sh
 };
 
 struct sim_pop {
-    double px0;              /* price at the grid's zero */
-    double scale[SIM_SIDES]; /* true mass = scale * mass: closing touches one number */
-    double *mass;            /* [side][lev][cell] */
-    double q[SIM_SIDES];     /* base alive, pending included */
-    double w[SIM_LEVS];      /* leverage mix of what is opened */
+    double px0;                    /* price at the grid's zero */
+    const struct sim_tiers *tiers; /* the instrument's */
+    double scale[SIM_SIDES];       /* true mass = scale * mass: closing touches one number */
+    double *mass;                  /* [side][lev][cell] */
+    double q[SIM_SIDES];           /* base alive, pending included */
+    double w[SIM_LEVS];            /* leverage mix of what is opened */
     double f[SIM_SIDES][SIM_LEVS][SIM_SIZES]; /* LP / EP per size class */
     int edge[SIM_SIDES];                      /* longs: highest cell in use; shorts: lowest */
     struct sim_pending pending[SIM_SIDES][SIM_LEVS];
     double opened, closed, liquidated; /* gross base since the start, one-sided */
 };
 
-/* Leverages above what the venue's tiers allow get no weight. px: now; oi_base: both sides' size.
- * spread: typical deviation (ln) of old entries from the price. 0 or -1 (memory). */
+/* t must outlive it. Leverages above what the venue's tiers allow get no weight. px: now; oi_base:
+ * both sides' size. spread: typical deviation (ln) of old entries from the price. 0 or -1 (memory).
+ */
 int sim_pop_init(struct sim_pop *p, const struct sim_tiers *t, double px, double oi_base,
                  double spread);
 void sim_pop_fini(struct sim_pop *p);

@@ -235,7 +235,7 @@ void sim_pub_step(struct sim_pub *p)
             continue;
         if (p->m->insts[i].venue == SIM_BINANCE)
             binance_inst(p, i);
-        else
+        else if (p->m->insts[i].venue == SIM_HL)
             hl_inst(p, i);
     }
     binance_trades(p);
@@ -252,4 +252,11 @@ void sim_pub_step(struct sim_pub *p)
         hl_mids(&p->buf, p->m);
         send(p, HL_MIDS, 0);
     }
+}
+
+const struct text *sim_pub_first(struct sim_pub *p, int stream)
+{
+    (void)p;
+    (void)stream;
+    return NULL;
 }

@@ -48,4 +48,8 @@ void sim_pub_step(struct sim_pub *p);
  */
 const struct text *sim_pub_old_trades(struct sim_pub *p, int inst);
 
+/* What a new subscriber of a Bybit or OKX stream gets first; NULL = nothing. Valid until the next
+ * call of this module. */
+const struct text *sim_pub_first(struct sim_pub *p, int stream);
+
 #endif

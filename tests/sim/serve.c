@@ -31,6 +31,7 @@ struct srv_client *srv_client_new(struct srv *s, struct net_conn *c, enum sim_ve
     x->c = c;
     x->srv = s;
     x->venue = v;
+    x->id = ++s->next_id;
     x->last_tx_s = x->last_ping_s = s->sim->mis.now_s;
     s->clients[s->n_clients++] = x;
     net_set_user(c, x);
@@ -196,7 +197,7 @@ bool srv_spoil(struct srv *s, enum sim_venue v, struct net_conn *c)
 
 int srv_charge(struct srv *s, enum sim_venue v, int weight, int *retry_s)
 {
-    static const int budget[SIM_VENUES] = {2400, 1200};
+    static const int budget[SIM_VENUES] = {[SIM_BINANCE] = 2400, [SIM_HL] = 1200};
     int64_t now_s = srv_now_us() / 1000000;
     if (s->weight_minute[v] != now_s / 60) {
         s->weight_minute[v] = now_s / 60;
@@ -231,8 +232,9 @@ static void keep_alive(struct srv_client *x)
         x->last_ping_s = now;
         net_ping(x->c);
     }
-    /* Hyperliquid: a connection to which nothing was sent for 60 s is closed */
-    if (x->venue == SIM_HL && now - x->last_tx_s >= 60)
+    /* a connection to which nothing was sent for so long is closed */
+    static const double idle_s[SIM_VENUES] = {0, 60, 600, 30};
+    if (idle_s[x->venue] > 0 && now - x->last_tx_s >= idle_s[x->venue])
         net_close(x->c, 1000);
 }
 
@@ -293,14 +295,16 @@ static int write_ports(const struct srv *s, const char *path)
         fprintf(stderr, "cascade-sim: %s: %s\n", path, strerror(errno));
         return -1;
     }
-    fprintf(f, "{\"binance\":%d,\"hyperliquid\":%d}\n", net_port(s->net[SIM_BINANCE]),
-            net_port(s->net[SIM_HL]));
+    for (int v = 0; v < SIM_VENUES; v++)
+        fprintf(f, "%c\"%s\":%d", v ? ',' : '{', sim_venue_names[v], net_port(s->net[v]));
+    fprintf(f, "}\n");
     return fclose(f) == 0 && rename(tmp, path) == 0 ? 0 : -1;
 }
 
 static int listen_all(struct srv *s, const struct sim_options *o)
 {
-    const struct net_handlers *table[SIM_VENUES] = {&binance_handlers, &hl_handlers};
+    const struct net_handlers *table[SIM_VENUES] = {&binance_handlers, &hl_handlers,
+                                                    &bybit_handlers, &okx_handlers};
     for (int v = 0; v < SIM_VENUES; v++) {
         struct net_handlers h = *table[v];
         h.arg = s;
@@ -338,9 +342,9 @@ int sim_serve(struct sim *sim, const struct sim_options *o)
         stop(s);
     else
         uv_timer_start(&s->timer, on_timer, 0, 20);
-    if (!status)
-        fprintf(stderr, "cascade-sim: binance on 127.0.0.1:%d, hyperliquid on 127.0.0.1:%d\n",
-                net_port(s->net[SIM_BINANCE]), net_port(s->net[SIM_HL]));
+    for (int v = 0; v < SIM_VENUES && !status; v++)
+        fprintf(stderr, "cascade-sim: %s on 127.0.0.1:%d\n", sim_venue_names[v],
+                net_port(s->net[v]));
     uv_run(&s->loop, UV_RUN_DEFAULT);
     if (uv_loop_close(&s->loop) != 0)
         status = 1;

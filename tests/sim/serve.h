@@ -1,12 +1,14 @@
-/* The serving side: clients of both fake venues on one loop. */
+/* The serving side: clients of all fake venues on one loop. */
 #ifndef SIM_SERVE_H
 #define SIM_SERVE_H
 
 #include "sim/net.h"
 #include "sim/sim.h"
+#include "sim/srv_util.h"
 
 #define SRV_CLIENTS_MAX 64
 #define SRV_ACKS_MAX    256
+#define SRV_CALLS_MAX   32 /* endpoints with a limit of their own */
 
 enum { SUB_NO, SUB_ON, SUB_SILENT }; /* silent: acknowledged, but not of this route */
 
@@ -19,7 +21,11 @@ struct srv_client {
     struct net_conn *c;
     struct srv *srv;
     enum sim_venue venue;
-    bool raw, public_route, market_route;
+    uint32_t id;
+    bool raw, public_route, market_route; /* Binance */
+    bool inverse;                         /* Bybit: the category of the address */
+    uint32_t topic_chars;                 /* Bybit: of all topics subscribed */
+    struct srv_window requests;           /* OKX: in this hour */
     uint8_t subs[SIM_STREAMS];
     int n_subs, n_acks;
     struct srv_ack acks[SRV_ACKS_MAX];
@@ -41,6 +47,9 @@ struct srv {
     int wanted[SIM_STREAMS];
     int64_t weight_minute[SIM_VENUES], hl_msg_minute;
     int weight[SIM_VENUES], refused[SIM_VENUES], hl_msgs;
+    struct srv_window bybit_connects, bybit_calls, okx_connects, okx_calls[SRV_CALLS_MAX];
+    int64_t bybit_ban_until_s;
+    uint32_t next_id;
     struct text body; /* REST bodies */
     uint64_t frames, bytes;
 };
@@ -60,7 +69,8 @@ bool srv_spoil(struct srv *s, enum sim_venue v, struct net_conn *c);
 void srv_reply_json(struct srv *s, enum sim_venue v, struct net_conn *c, int status, int retry_s);
 int64_t srv_now_us(void);
 
-extern const struct net_handlers binance_handlers, hl_handlers; /* arg is filled in by serve.c */
+/* arg is filled in by serve.c */
+extern const struct net_handlers binance_handlers, hl_handlers, bybit_handlers, okx_handlers;
 
 /* Commands on a UNIX socket, one a line: a misbehaviour spec, `shock [SECONDS]`, `status`. */
 int control_open(struct srv *s, const char *path);

@@ -1,6 +1,6 @@
 /* Peaks per asset: one-minute liquidations over open interest (true and as published), the lowest
- * 10 bps depth over its own 5-minute mean held for 3 s, the largest distance between the venues'
- * mids held for 3 s, each with the second it happened. Crypto assets only. */
+ * 10 bps depth over its own 5-minute mean held for 3 s, the largest distance between any two
+ * instruments' mids held for 3 s, each with the second it happened. Crypto assets only. */
 #include "sim/stats.h"
 
 #include <math.h>
@@ -48,8 +48,9 @@ void sim_stats_free(struct sim_stats *s)
 
 void sim_stats_shown(struct sim_stats *s, const struct sim_market *m, const struct sim_liq *l)
 {
-    s->a[m->insts[l->inst].asset].shown[s->s % 60] += l->qty * l->px;
-    s->shown_usd += l->qty * l->px;
+    double usd = sim_usd(&m->insts[l->inst], l->qty, l->px);
+    s->a[m->insts[l->inst].asset].shown[s->s % 60] += usd;
+    s->shown_usd += usd;
 }
 
 static void raise(struct peak *p, double x, int64_t at_s)
@@ -73,9 +74,15 @@ static void asset_second(struct sim_stats *s, const struct sim_market *m, int i)
     struct asset_stat *a = &s->a[i];
     const struct sim_asset_state *st = &m->assets[i];
     double oi = 0, liq = 0, shown = 0;
-    for (int v = 0; v < SIM_VENUES; v++)
-        if (st->inst[v] >= 0)
-            oi += m->insts[st->inst[v]].pop.q[SIM_LONG] * m->insts[st->inst[v]].mark_px;
+    double lo = INFINITY, hi = -INFINITY;
+    for (int k = 0; k < SIM_SEATS; k++) {
+        if (st->inst[k] < 0)
+            continue;
+        const struct sim_inst *in = &m->insts[st->inst[k]];
+        oi += sim_usd(in, in->pop.q[SIM_LONG], in->mark_px);
+        lo = fmin(lo, in->mid_px / in->unit);
+        hi = fmax(hi, in->mid_px / in->unit);
+    }
     for (int k = 0; k < 60; k++) {
         liq += a->liq[k];
         shown += a->shown[k];
@@ -84,13 +91,10 @@ static void asset_second(struct sim_stats *s, const struct sim_market *m, int i)
     raise(&a->shown_frac, shown / oi, s->s);
     if (shown / oi > .0015)
         a->last_over_s[0] = s->s;
-    if (st->inst[0] >= 0 && st->inst[1] >= 0) {
-        double x = log(m->insts[st->inst[0]].mid_px / m->insts[st->inst[1]].mid_px);
-        a->dev3[s->s % 3] = fabs(x) * 1e4;
-        raise(&a->dev_bps, min3(a->dev3), s->s);
-        if (fabs(x) * 1e4 > 25)
-            a->last_over_s[2] = s->s;
-    }
+    a->dev3[s->s % 3] = log(hi / lo) * 1e4;
+    raise(&a->dev_bps, min3(a->dev3), s->s);
+    if (a->dev3[s->s % 3] > 25)
+        a->last_over_s[2] = s->s;
 }
 
 static void inst_second(struct sim_stats *s, const struct sim_market *m, int i)
@@ -114,8 +118,9 @@ void sim_stats_step(struct sim_stats *s, const struct sim_market *m)
 {
     for (int i = 0; i < m->n_liqs; i++) {
         const struct sim_liq *l = &m->liqs[i];
-        s->a[m->insts[l->inst].asset].liq[s->s % 60] += l->qty * l->px;
-        s->liq_usd += l->qty * l->px;
+        double usd = sim_usd(&m->insts[l->inst], l->qty, l->px);
+        s->a[m->insts[l->inst].asset].liq[s->s % 60] += usd;
+        s->liq_usd += usd;
     }
     if (m->step % SIM_STEPS_PER_S)
         return;
@@ -144,9 +149,9 @@ void sim_stats_print(const struct sim_stats *s, const struct sim_market *m, FILE
         if (m->assets[i].a->kind != SIM_CRYPTO)
             continue;
         struct peak depth = {INFINITY, 0};
-        for (int v = 0; v < SIM_VENUES; v++)
-            if (m->assets[i].inst[v] >= 0 && s->i[m->assets[i].inst[v]].depth.x < depth.x)
-                depth = s->i[m->assets[i].inst[v]].depth;
+        for (int k = 0; k < SIM_SEATS; k++)
+            if (m->assets[i].inst[k] >= 0 && s->i[m->assets[i].inst[k]].depth.x < depth.x)
+                depth = s->i[m->assets[i].inst[k]].depth;
         fprintf(out, "{\"asset\":\"%s\"", m->assets[i].a->name);
         num(out, "liq_1m_frac_max", a->liq_frac.x);
         num(out, "shown_1m_frac_max", a->shown_frac.x);

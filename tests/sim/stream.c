@@ -58,3 +58,20 @@ void sim_stream_name(const struct sim_market *m, int id, struct text *out)
         text_str(out, m->insts[sim_stream_inst(id)].lower);
     text_str(out, r->suffix);
 }
+
+int by_topic_find(const struct sim_market *m, struct slice topic, bool inverse)
+{
+    (void)m;
+    (void)topic;
+    (void)inverse;
+    return -1; /* no topic is served */
+}
+
+int ok_arg_find(const struct sim_market *m, const char *channel, const char *inst, const char *type)
+{
+    (void)m;
+    (void)inst;
+    (void)type;
+    bool login = strstr(channel, "l2-tbt") != NULL;
+    return login ? OKX_NEEDS_TIER : OKX_NO_CHANNEL;
+}

@@ -57,6 +57,12 @@ static inline int sim_stream_inst(int id)
 
 /* A Binance stream by name ("btcusdt@depth@100ms"), or -1. */
 int sim_stream_find(const struct sim_market *m, struct slice name);
+/* A Bybit topic ("tickers.BTCUSDT") of a category, or -1. */
+int by_topic_find(const struct sim_market *m, struct slice topic, bool inverse);
+/* A channel of OKX with its arguments ("" = absent), or why not. */
+enum { OKX_NO_CHANNEL = -1, OKX_NEEDS_TIER = -2 };
+int ok_arg_find(const struct sim_market *m, const char *channel, const char *inst,
+                const char *type);
 void sim_stream_name(const struct sim_market *m, int id, struct text *out);
 
 #endif

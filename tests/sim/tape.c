@@ -201,8 +201,8 @@ static void symbol_polls(struct tape *t)
 
 static void note_links(struct tape *t, int venue, bool up)
 {
-    int n = venue == SIM_BINANCE ? 2 : 3;
-    for (int r = 0; r < n; r++) {
+    static const int routes[SIM_VENUES] = {2, 3, 2, 2};
+    for (int r = 0; r < routes[venue]; r++) {
         char b[160];
         int len = snprintf(
             b, sizeof b, "{\"kind\":\"%s\",\"venue\":%d,\"conn\":%d,\"channel\":255%s}",
@@ -270,7 +270,7 @@ static void step(struct tape *t, bool was_up[SIM_VENUES])
 
 static int run(struct tape *t)
 {
-    bool up[SIM_VENUES] = {true, true};
+    bool up[SIM_VENUES] = {true, true, true, true};
     if (fwrite(SEGLOG_MAGIC, 1, SEGLOG_MAGIC_LEN, t->f) != SEGLOG_MAGIC_LEN || put_head(t) < 0)
         return 1;
     for (int v = 0; v < SIM_VENUES; v++)

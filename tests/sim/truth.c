@@ -45,9 +45,10 @@ void truth_liqs(FILE *f, const struct sim_market *m, const struct sim_timed_liq 
         head(f, "liquidation", l[i].t_us);
         fprintf(f, ",\"venue\":\"%s\",\"symbol\":\"%s\",\"asset\":\"%s\",\"closed\":\"%s\"",
                 sim_venue_names[in->venue], in->symbol, in->a->name, sides[l[i].l.closed]);
-        num(f, "qty_base", l[i].l.qty);
+        num(f, "qty_base", sim_base(in, l[i].l.qty, l[i].l.px));
         num(f, "px", l[i].l.px);
-        num(f, "notional_usd", l[i].l.qty * l[i].l.px);
+        num(f, "bankruptcy_px", l[i].l.bankruptcy_px);
+        num(f, "notional_usd", sim_usd(in, l[i].l.qty, l[i].l.px));
         num(f, "leverage", l[i].l.leverage);
         fprintf(f, ",\"takeover\":%s,\"shown\":%s}\n", l[i].l.takeover ? "true" : "false",
                 l[i].l.shown ? "true" : "false");
@@ -59,7 +60,8 @@ void truth_liqs(FILE *f, const struct sim_market *m, const struct sim_timed_liq 
 static void group(FILE *f, const struct sim_market *m, const struct sim_inst *in, const char *kind)
 {
     head(f, kind, sim_market_now_us(m));
-    fprintf(f, ",\"group\":\"%s\",\"asset\":\"%s\"", sim_venue_names[in->venue], in->a->name);
+    fprintf(f, ",\"group\":\"%s\",\"asset\":\"%s\",\"symbol\":\"%s\"", sim_venue_names[in->venue],
+            in->a->name, in->symbol);
 }
 
 static void dist(FILE *f, const struct sim_market *m, const struct sim_inst *in, enum sim_side s)
@@ -80,7 +82,7 @@ static void dist(FILE *f, const struct sim_market *m, const struct sim_inst *in,
     num(f, "first_px", hi < 0 ? NAN : sim_pop_cell_px(&in->pop, lo));
     fprintf(f, ",\"step_bps\":%g,\"base\":[", SIM_CELL_STEP * 1e4);
     for (int c = lo; c <= hi; c++)
-        fprintf(f, "%s%.6g", c > lo ? "," : "", all[c]);
+        fprintf(f, "%s%.6g", c > lo ? "," : "", sim_base(in, all[c], in->mark_px));
     fprintf(f, "]}\n");
 }
 
@@ -103,10 +105,10 @@ static void levmix(FILE *f, const struct sim_market *m, const struct sim_inst *i
 static void flow(FILE *f, const struct sim_market *m, const struct sim_inst *in)
 {
     group(f, m, in, "flow");
-    num(f, "opened_base", in->pop.opened);
-    num(f, "closed_base", in->pop.closed);
-    num(f, "liquidated_base", in->pop.liquidated);
-    num(f, "oi_base", in->pop.q[SIM_LONG]);
+    num(f, "opened_base", sim_base(in, in->pop.opened, in->mark_px));
+    num(f, "closed_base", sim_base(in, in->pop.closed, in->mark_px));
+    num(f, "liquidated_base", sim_base(in, in->pop.liquidated, in->mark_px));
+    num(f, "oi_base", sim_base(in, in->pop.q[SIM_LONG], in->mark_px));
     fprintf(f, "}\n");
 }
 

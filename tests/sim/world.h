@@ -10,25 +10,27 @@
 #include "sim/rng.h"
 #include "sim/scenario.h"
 
-#define SIM_INSTS_MAX  160
+#define SIM_INSTS_MAX  256
 #define SIM_ASSETS_MAX 80
 #define SIM_TRADES_MAX 4096
 #define SIM_LIQS_MAX   4096
 
 struct sim_inst {
     const struct sim_asset *a;
-    uint8_t venue;
+    uint8_t venue, seat;
+    bool inverse;  /* q = USD / a->px everywhere: what is conserved is the dollar size */
     int16_t asset; /* index into market.assets */
     int16_t ord;   /* position among the venue's instruments (Hyperliquid: of its dex) */
     bool trading;
-    char symbol[24]; /* BTCUSDT, BTC, xyz:NVDA */
+    char symbol[24]; /* BTCUSDT, BTC, xyz:NVDA, BTC-USD-SWAP */
     char lower[24];  /* for Binance stream names */
     struct sim_grid grid;
     struct sim_tiers tiers;
     struct sim_book book;
     struct sim_pop pop;
     struct sim_rng rng;
-    double slot_px, lot; /* USD, base units */
+    double slot_px, lot; /* USD, base units (q) */
+    double unit;         /* this price over the asset's */
     double lots_per_bps; /* normal depth */
     double spread_bps, adv_usd;
     int64_t far_stride; /* beyond the dense band only every so many slots hold a level */
@@ -37,12 +39,13 @@ struct sim_inst {
     double mid_px, mark_px, last_px;
     double base_premium, premium;
     double volume_usd, volume_base, open_px; /* 24 h figures */
+    double pool_usd, pool_peak_usd;          /* insurance of this contract alone */
     int64_t trade_id, agg_id;
 };
 
 struct sim_asset_state {
     const struct sim_asset *a;
-    int16_t inst[SIM_VENUES]; /* -1 = none */
+    int16_t inst[SIM_SEATS]; /* -1 = none */
     struct sim_rng rng;
     double idio_ln, fund_px, index_px;
     double beta; /* to the shocked asset's factor */
@@ -60,7 +63,8 @@ struct sim_liq { /* one fill of the liquidation engine, or a takeover by the fun
     int16_t inst;
     uint8_t closed; /* enum sim_side */
     bool takeover, shown;
-    double qty, px, limit_px, order_qty; /* base, USD */
+    double qty, px, limit_px, order_qty; /* base (q), USD */
+    double bankruptcy_px;
     double leverage;
 };
 
@@ -79,6 +83,16 @@ struct sim_market {
     double fund_usd[SIM_VENUES];
     uint64_t dropped; /* trades and liquidations beyond the arrays' ends (counted, not kept) */
 };
+
+/* What q of an instrument is worth at a price, and how many coins that is. */
+static inline double sim_usd(const struct sim_inst *in, double q, double px)
+{
+    return q * (in->inverse ? in->a->px : px);
+}
+static inline double sim_base(const struct sim_inst *in, double q, double px)
+{
+    return in->inverse ? q * in->a->px / px : q;
+}
 
 static inline double sim_slot_px(const struct sim_inst *in, int64_t slot)
 {

@@ -10,7 +10,7 @@
 
 static struct sim_tiers one(double mmr, double cum)
 {
-    return (struct sim_tiers){1, {{0, INFINITY, mmr, cum, 10}}};
+    return (struct sim_tiers){.n = 1, .t = {{0, INFINITY, mmr, cum, 10}}};
 }
 
 /* Binance's brackets of BTCUSDT in 2021: cap, rate, maintenance amount. */
@@ -70,8 +70,35 @@ START_TEST(test_ratios)
         ck_assert_double_eq_tol(sim_liq_ratio(&t, SIM_LONG, rows[i][0], 1e4), rows[i][1], 6e-7);
         ck_assert_double_eq_tol(sim_liq_ratio(&t, SIM_SHORT, rows[i][0], 1e4), rows[i][2], 6e-7);
     }
-    ck_assert_double_eq_tol(sim_bankruptcy_px(SIM_LONG, 60000, 10), 54000, 1e-9);
-    ck_assert_double_eq_tol(sim_bankruptcy_px(SIM_SHORT, 60000, 10), 66000, 1e-9);
+    ck_assert_double_eq_tol(sim_bankruptcy_px(&t, SIM_LONG, 60000, 10), 54000, 1e-9);
+    ck_assert_double_eq_tol(sim_bankruptcy_px(&t, SIM_SHORT, 60000, 10), 66000, 1e-9);
+}
+END_TEST
+
+/* At LP equity is maintenance, at the bankruptcy price nothing is left: inverse in coins per dollar
+ * of size, OKX in dollars per coin with the fee. */
+START_TEST(test_coin_margined_and_by_size)
+{
+    static const double levs[] = {2, 5, 10, 25, 50};
+    struct sim_tiers inv = one(.005, 0), okx = one(.004, 0);
+    inv.inverse = true;
+    okx.by_size = true;
+    for (int i = 0; i < 10; i++) {
+        double lev = levs[i / 2], s = i % 2 ? 1 : -1;
+        enum sim_side side = i % 2 ? SIM_LONG : SIM_SHORT;
+        double p = sim_liq_ratio(&inv, side, lev, 1e4), b = sim_bankruptcy_px(&inv, side, 1, lev);
+        ck_assert_double_eq_tol(1 / lev + s * (1 - 1 / p), .005 / p, 1e-12);
+        ck_assert_double_eq_tol(1 / lev + s * (1 - 1 / b), 0, 1e-12);
+        p = sim_liq_ratio(&okx, side, lev, 1e4);
+        ck_assert_double_eq_tol(1 / lev + s * (p - 1), (.004 + .0005) * p, 1e-12);
+    }
+    sim_tiers_okx(&okx, 0, 842.1);
+    for (int i = 0; i < okx.n; i++) {
+        double ct = okx.t[i].cap_usd / 842.1 / 100;
+        ck_assert_double_eq_tol(ct, round(ct), 1e-6);
+        ck_assert(i == 0 || okx.t[i].cap_usd > okx.t[i - 1].cap_usd);
+        ck_assert_double_le(okx.t[i].max_leverage, 100);
+    }
 }
 END_TEST
 
@@ -131,5 +158,5 @@ END_TEST
 
 UNIT_MAIN("sim_margin", tcase_add_test(tc, test_recursion_of_amounts);
           tcase_add_test(tc, test_worked_examples); tcase_add_test(tc, test_ratios);
-          tcase_add_test(tc, test_no_price); tcase_add_test(tc, test_equity_is_maintenance);
-          tcase_add_test(tc, test_continuity);)
+          tcase_add_test(tc, test_coin_margined_and_by_size); tcase_add_test(tc, test_no_price);
+          tcase_add_test(tc, test_equity_is_maintenance); tcase_add_test(tc, test_continuity);)
