@@ -94,8 +94,8 @@ static int begin_segment(struct spool *s, struct spool_file *f)
     char path[SPOOL_PATH_MAX];
     struct slice scratch = {s->scratch, (uint32_t)s->scratch_cap};
     spool_path(s, f, path);
-    int64_t n = spool_encode_head(slice_of(s->lane), (struct slice){s->head, s->head_len},
-                                  s->c.level, scratch, s->out, s->out_cap);
+    const struct spool_head head = {slice_of(s->lane), {s->head, s->head_len}};
+    int64_t n = spool_encode_head(&head, s->c.level, scratch, s->out, s->out_cap);
     int err = n < 0 ? EINVAL : open_segment(s, path, f);
     if (!err)
         err = write_at(s->fd, s->out, (size_t)n, 0);
@@ -272,7 +272,7 @@ void spool_work_load(uv_work_t *w)
     struct spool *s = w->data;
     struct spool_load *l = &s->load;
     char path[SPOOL_PATH_MAX];
-    struct slice lane, head;
+    struct spool_head head;
     const struct spool_file f = {.epoch = l->epoch, .first_seq = l->first_seq};
     spool_path(s, &f, path);
     l->err = ENOMEM;
@@ -283,14 +283,15 @@ void spool_work_load(uv_work_t *w)
         return;
     l->len = (size_t)l->bytes;
     spool_walk_init(&l->walk, l->data, l->len, l->raw);
-    if (spool_walk_head(&l->walk, &lane, &head) != 1)
+    if (spool_walk_head(&l->walk, &head) != 1)
         l->err = EBADMSG;
-    else if (!grow(&l->head_copy, &l->head_cap, head.len + 1))
+    else if (!grow(&l->head_copy, &l->head_cap, head.text.len + 1))
         l->err = ENOMEM;
     if (l->err)
         return;
-    memcpy(l->head_copy, head.p, head.len); /* the walk's buffer is reused by the next block */
-    l->head = (struct slice){l->head_copy, head.len};
+    memcpy(l->head_copy, head.text.p,
+           head.text.len); /* the walk's buffer is reused by the next block */
+    l->head = (struct slice){l->head_copy, head.text.len};
 }
 
 /* --- the start ----------------------------------------------------------------------------- */

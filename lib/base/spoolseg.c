@@ -66,10 +66,10 @@ static int64_t encode(const struct seglog_record *r, int level, struct slice scr
     return rc < 0 ? rc : seglog_encode(raw, n, level, dst, cap);
 }
 
-int64_t spool_encode_head(struct slice lane, struct slice head, int level, struct slice scratch,
-                          char *dst, size_t cap)
+int64_t spool_encode_head(const struct spool_head *h, int level, struct slice scratch, char *dst,
+                          size_t cap)
 {
-    struct seglog_record r = {0, SLICE("head"), SLICE("-"), 255, lane, head};
+    struct seglog_record r = {0, SLICE("head"), SLICE("-"), 255, h->lane, h->text};
     if (cap < SEGLOG_MAGIC_LEN)
         return E_LIMIT;
     memcpy(dst, SEGLOG_MAGIC, SEGLOG_MAGIC_LEN);
@@ -140,7 +140,7 @@ static int read_block(const struct spool_walk *w, size_t at, struct seglog_recor
     return 1;
 }
 
-int spool_walk_head(struct spool_walk *w, struct slice *lane, struct slice *head)
+int spool_walk_head(struct spool_walk *w, struct spool_head *out)
 {
     struct seglog_record r;
     size_t next;
@@ -153,8 +153,7 @@ int spool_walk_head(struct spool_walk *w, struct slice *lane, struct slice *head
         return rc < 0 ? rc : E_TORN;
     if (!slice_is(r.kind, "head"))
         return E_SYNTAX;
-    *lane = r.req;
-    *head = r.body;
+    *out = (struct spool_head){r.req, r.body};
     w->begun = true;
     w->at = next;
     return 1;
@@ -230,10 +229,10 @@ void spool_judge(const char *p, size_t len, bool sealed, char *raw, struct spool
 {
     struct spool_walk w;
     struct spool_batch b;
-    struct slice lane, head;
+    struct spool_head head;
     *out = (struct spool_verdict){0};
     spool_walk_init(&w, p, len, raw);
-    int rc = spool_walk_head(&w, &lane, &head);
+    int rc = spool_walk_head(&w, &head);
     while (rc == 1 && (rc = spool_walk_next(&w, &b)) == 1)
         note_batch(out, &b);
     out->good_len = out->bad_at = w.at;

@@ -35,8 +35,11 @@ struct spool_batch {
 size_t spool_bound(size_t body_len);
 
 /* Encodes one block into dst; scratch needs body + SEGLOG_HEAD_MAX bytes. Length, or E_*. */
-int64_t spool_encode_head(struct slice lane, struct slice head, int level, struct slice scratch,
-                          char *dst, size_t cap) MUST_CHECK;
+struct spool_head {
+    struct slice lane, text; /* text: opaque here */
+};
+int64_t spool_encode_head(const struct spool_head *h, int level, struct slice scratch, char *dst,
+                          size_t cap) MUST_CHECK;
 int64_t spool_encode_batch(const struct spool_batch *b, int level, struct slice scratch, char *dst,
                            size_t cap) MUST_CHECK;
 
@@ -49,10 +52,10 @@ struct spool_walk {
     char *raw;         /* the caller's, SEGLOG_BLOCK_MAX bytes */
 };
 void spool_walk_init(struct spool_walk *w, const char *p, size_t len, char *raw);
-/* First call: the head into *head; each next one a batch. 1 = got one, 0 = end (also where a
+/* First call: the head; each next one a batch. 1 = got one, 0 = end (also where a
  * preallocated segment is still zero), E_TORN / E_CRC / E_SYNTAX / E_GAP (numbers do not follow);
  * w->at stays before what is bad. Bodies are borrowed until the next call. */
-int spool_walk_head(struct spool_walk *w, struct slice *lane, struct slice *head) MUST_CHECK;
+int spool_walk_head(struct spool_walk *w, struct spool_head *out) MUST_CHECK;
 int spool_walk_next(struct spool_walk *w, struct spool_batch *out) MUST_CHECK;
 
 /* Judges a whole segment. A bad end with nothing good behind it is a torn tail: what was written

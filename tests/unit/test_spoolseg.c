@@ -33,7 +33,8 @@ static void make_rows(int i)
 static void build(int level)
 {
     struct slice tmp = {scratch, sizeof scratch};
-    int64_t n = spool_encode_head(SLICE("bulk"), SLICE("{\"who\":1}"), level, tmp, seg, CAP);
+    const struct spool_head h = {SLICE("bulk"), SLICE("{\"who\":1}")};
+    int64_t n = spool_encode_head(&h, level, tmp, seg, CAP);
     ck_assert_int_gt(n, 0);
     seg_len = end_of[0] = (size_t)n;
     for (int i = 1; i <= N; i++) {
@@ -75,12 +76,12 @@ START_TEST(test_round)
 {
     for (int level = 0; level < 2; level++) {
         struct spool_walk w;
-        struct slice lane, head;
+        struct spool_head h;
         struct spool_batch b;
         build(level);
         spool_walk_init(&w, seg, seg_len, raw);
-        ck_assert_int_eq(spool_walk_head(&w, &lane, &head), 1);
-        ck_assert(slice_is(lane, "bulk") && slice_is(head, "{\"who\":1}"));
+        ck_assert_int_eq(spool_walk_head(&w, &h), 1);
+        ck_assert(slice_is(h.lane, "bulk") && slice_is(h.text, "{\"who\":1}"));
         for (int i = 1; i <= N; i++) {
             ck_assert_int_eq(spool_walk_next(&w, &b), 1);
             ck_batch(&b, i);
