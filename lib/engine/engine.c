@@ -57,8 +57,9 @@ static void mark_live(struct engine *e, const struct origin *o, const struct eve
               e->now_us);
 }
 
-/* A REST body proves its poll answered, whatever it held: "openInterest:BTCUSDT" names both. */
-static void mark_poll(struct engine *e, const struct origin *o)
+/* A REST body that was understood proves its poll answered, whatever it held; one that was not is a
+ * failure like any other: "openInterest:BTCUSDT" names channel and instrument. */
+static void mark_poll(struct engine *e, const struct origin *o, bool understood)
 {
     if (!o->req)
         return;
@@ -70,8 +71,12 @@ static void mark_poll(struct engine *e, const struct origin *o)
     }
     uint8_t channel = venue_channel_find(venues[o->venue], req);
     uint32_t inst = symbol.p ? directory_find(e->dir, o->venue, symbol) : INST_NONE;
-    if (channel != CHANNEL_NONE && venues[o->venue]->channels[channel].transport == CH_REST)
+    if (channel == CHANNEL_NONE || venues[o->venue]->channels[channel].transport != CH_REST)
+        return;
+    if (understood)
         live_data(e->live, o->venue, channel, inst, e->now_us);
+    else
+        live_poll_failed(e->live, o->venue, channel, inst, e->now_us);
 }
 
 /* A text that lists instruments by position ends each list with its length. */
@@ -129,13 +134,15 @@ int engine_ingest(struct engine *e, const struct origin *o, const char *text, si
         e->refused[o->venue][-rc < E_ERRS ? -rc : 0]++;
         if (e->sinks.refused)
             e->sinks.refused(e->sinks.arg, o, text, len, rc);
+        if (o->conn == CONN_REST)
+            mark_poll(e, o, false);
         return rc;
     }
     for (uint32_t i = 0; i < e->batch->n; i++)
         take_event(e, o, &e->batch->ev[i]);
     end_lists(e, o->venue);
     if (o->conn == CONN_REST)
-        mark_poll(e, o);
+        mark_poll(e, o, true);
     return 0;
 }
 

@@ -193,6 +193,7 @@ static struct live_row *row_make(struct live *l, const struct live_row *init, in
                                   .conn = init->conn,
                                   .used = true,
                                   .t_wanted_us = now_us};
+    rate_init(&l->row[i].rate);
     if (live_conn_up(l, init->venue, init->conn))
         row_up(&l->row[i], now_us);
     return &l->row[i];
@@ -238,11 +239,19 @@ void live_unwant(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, 
 
 /* --- what happened ---------------------------------------------------------------------------- */
 
+/* The ack is void (link gone, refused): what was waited until here stays on the account. */
+static void unack(struct live_row *r, int64_t now_us)
+{
+    r->unheard_us = live_unheard_us(r, now_us);
+    r->t_acked_us = 0;
+    r->acked = false;
+}
+
 static void row_down(struct live *l, struct live_row *r, int64_t now_us)
 {
     bool knew = r->t_up_us && (r->t_last_us || r->acked);
     r->t_up_us = 0;
-    r->acked = false;
+    unack(r, now_us);
     r->state = LIVE_DOWN;
     if (knew)
         gap_begin(l, r, GAP_LINK_DOWN, now_us);
@@ -270,7 +279,7 @@ void live_refused(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst,
     struct live_row *r = row_of(l, venue, channel, inst);
     if (!r)
         return;
-    r->acked = false;
+    unack(r, now_us);
     r->state = LIVE_REFUSED;
     gap_begin(l, r, GAP_REFUSED, now_us);
 }
@@ -281,6 +290,8 @@ void live_acked(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, i
     if (!r)
         return;
     r->acked = true;
+    if (r->t_last_us == 0 && r->t_acked_us == 0)
+        r->t_acked_us = now_us;
     if (r->state == LIVE_REFUSED)
         r->state = LIVE_WAITING;
     if (r->sparse && r->t_up_us) {
@@ -322,6 +333,13 @@ void live_poll_failed(struct live *l, uint8_t venue, uint8_t channel, uint32_t i
 }
 
 /* --- judging ---------------------------------------------------------------------------------- */
+
+int64_t live_unheard_us(const struct live_row *r, int64_t now_us)
+{
+    if (r->t_last_us)
+        return 0;
+    return r->unheard_us + (r->t_acked_us ? now_us - r->t_acked_us : 0);
+}
 
 int64_t live_limit_us(const struct live_row *r)
 {
@@ -377,7 +395,7 @@ static void judge_silence(struct live *l, struct live_row *r, int64_t now_us)
 static void judge(struct live *l, struct live_row *r, int64_t now_us)
 {
     if (r->t_up_us == 0) {
-        int64_t s = r->first_s > NO_LINK_S ? r->first_s : NO_LINK_S;
+        int64_t s = r->first_s > NO_LINK_S && !r->sparse ? r->first_s : NO_LINK_S;
         r->state = LIVE_DOWN;
         if (now_us - r->t_wanted_us >= s * SEC)
             gap_begin(l, r, GAP_LINK_DOWN, r->t_last_us ? r->t_last_us : r->t_wanted_us);
@@ -386,9 +404,26 @@ static void judge(struct live *l, struct live_row *r, int64_t now_us)
     }
 }
 
+/* A row with a silence limit that says nothing at all is the timer's; what it counts meanwhile is
+ * no rate. A sparse one has nobody else, so its silence counts. */
+static void judge_rate(struct live_row *r, int64_t now_us)
+{
+    if (r->conn == CONN_REST)
+        return;
+    bool heard = r->t_up_us && (r->t_first_us || (r->sparse && r->acked));
+    bool mute = !r->sparse && now_us - r->t_last_us >= RATE_BLOCK_S * SEC;
+    if (!heard || r->state == LIVE_REFUSED || mute)
+        rate_break(&r->rate);
+    else
+        (void)rate_step(&r->rate, r->n_data, now_us);
+}
+
 void live_tick(struct live *l, int64_t now_us)
 {
-    for (int i = 0; i < l->n; i++)
-        if (l->row[i].used)
-            judge(l, &l->row[i], now_us);
+    for (int i = 0; i < l->n; i++) {
+        if (!l->row[i].used)
+            continue;
+        judge(l, &l->row[i], now_us);
+        judge_rate(&l->row[i], now_us);
+    }
 }

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "facts/directory.h"
 #include "facts/want.h"
+#include "market/rate.h"
 
 enum live_state {
     LIVE_DOWN,    /* no link */
@@ -35,6 +36,9 @@ struct live_row {
     int64_t t_renew_us;  /* last renew asked */
     int64_t t_gap_us;    /* start of the open gap */
     int64_t t_seq_us;    /* start of the open sequence gap */
+    int64_t t_acked_us;  /* the ack that holds, while nothing was ever heard; 0 = none */
+    int64_t unheard_us;  /* acked without a datum before that: over reconnects */
+    struct rate rate;    /* of pushed rows; judged by live_tick */
     uint64_t n_data, n_gaps;
 };
 
@@ -94,6 +98,10 @@ void live_poll_failed(struct live *l, uint8_t venue, uint8_t channel, uint32_t i
  */
 void live_broken(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
 void live_healed(struct live *l, uint8_t venue, uint8_t channel, uint32_t inst, int64_t now_us);
+
+/* How long the subscription of a row has been acknowledged without one datum ever, links that were
+ * down not counted; 0 once it has spoken. The limit for it is first_s, of sparse rows too. */
+int64_t live_unheard_us(const struct live_row *r, int64_t now_us);
 
 /* Longest silence a row is allowed now; 0 = none (sparse). Polls: at least three periods. */
 int64_t live_limit_us(const struct live_row *r);

@@ -98,7 +98,8 @@ void slot_restart(struct market *m, uint16_t k, int64_t now_us)
     s->fund_interval_h = i->funding_interval_h;
     s->fund_next_us = s->t_quote_us = s->t_touch_us = 0;
     s->quote = (struct ev_quote){NAN, NAN, NAN, NAN, QTY_UNSAID, 0};
-    s->last_trade_id = 0;
+    s->last_trade_id = s->t_trade_us = 0;
+    s->trade_px = 0;
     s->long_account_frac = NAN;
     s->t_long_us = 0;
     throttle_init(&s->liq);

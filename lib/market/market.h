@@ -61,6 +61,8 @@ struct slot { /* one tracked instrument */
     struct ev_quote quote;  /* last quote */
     int64_t t_quote_us;
     int64_t last_trade_id;
+    double trade_px;    /* running mean over the last ten trades or ten seconds; 0 = none yet */
+    int64_t t_trade_us; /* last trade that was no backfill */
     struct book *book[MARKET_VIEWS]; /* view 0 always; others NULL when the venue has none */
     struct book_depth depth;         /* as of the last market_tick, finest view per band */
     int depth_err;            /* 0 or why depth is unknown: E_MISSING, E_RANGE, E_UNIT, E_STALE */

@@ -164,6 +164,16 @@ static bool seen_trade(struct slot_priv *p, int64_t id)
     return seen;
 }
 
+/* Where trades are made: each trade weighs by the time since the one before, at least a tenth, so
+ * that neither one odd print nor a flood of them in one instant decides. */
+static void follow_trades(struct slot *s, double px, int64_t now_us)
+{
+    double dt_us = (double)(now_us - s->t_trade_us), w = dt_us / (dt_us + 10 * SEC);
+    w = w > 0.1 ? w : 0.1;
+    s->trade_px = s->t_trade_us == 0 ? px : s->trade_px + w * (px - s->trade_px);
+    s->t_trade_us = now_us;
+}
+
 static int apply_trade(struct target *t, const struct event *e)
 {
     const struct ev_trade *x = &e->u.trade;
@@ -178,6 +188,7 @@ static int apply_trade(struct target *t, const struct event *e)
     t->s->last_trade_id = x->id;
     if (x->backfill)
         return 0; /* known now, but it did not happen now */
+    follow_trades(t->s, x->px, e->t_recv_us);
     series_add(&t->s->s[x->taker_buys ? S_BUY_USD : S_SELL_USD], e->t_recv_us, e->t_venue_us,
                a.usd);
     series_start(&t->s->s[S_BUY_USD], e->t_recv_us);

@@ -24,7 +24,9 @@ enum family_id {
     FAM_BOOK_ASSET,
     FAM_FAIR,
     FAM_DEV,
+    FAM_CHECK,
     FAM_FEED,
+    FAM_FEED_CHECK,
     FAM_PROCESS,
     FAMILIES
 };
@@ -36,6 +38,7 @@ extern const struct metric_family family_liq_venue_fast, family_liq_asset_fast;
 extern const struct metric_family family_liq_venue, family_liq_asset;
 extern const struct metric_family family_book_venue, family_book_asset;
 extern const struct metric_family family_fair, family_dev, family_feed, family_process;
+extern const struct metric_family family_check, family_feed_check;
 
 /* Cells that later families read, by position in their family. */
 enum { OI_USD, OI_BASE, OI_CHG_BASE, OI_CHG_FRAC = OI_CHG_BASE + 4, OI_VENUE_N = OI_CHG_FRAC + 4 };

@@ -23,7 +23,9 @@ const struct metric_family *const metric_families[] = {
     [FAM_BOOK_ASSET] = &family_book_asset,
     [FAM_FAIR] = &family_fair,
     [FAM_DEV] = &family_dev,
+    [FAM_CHECK] = &family_check,
     [FAM_FEED] = &family_feed,
+    [FAM_FEED_CHECK] = &family_feed_check,
     [FAM_PROCESS] = &family_process,
 };
 const int n_metric_families = FAMILIES;

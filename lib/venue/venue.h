@@ -25,7 +25,8 @@ struct venue_channel {
     uint8_t transport, scope, role;
     uint8_t route;     /* WS: index into venue.routes; see also venue.route */
     uint32_t events;   /* 1u << EV_* it can give */
-    uint16_t first_s;  /* longest wait from subscription to first datum; 0 = sparse, no limit */
+    uint16_t first_s;  /* longest wait from subscription to first datum; 0 = no limit. A sparse
+                          channel may have one too: it is judged only by feed_unheard_frac */
     uint16_t silent_s; /* longest silence once it has spoken; 0 = sparse, judged by cross-checks */
     uint16_t period_s; /* polls: wanted period */
     uint16_t weight;   /* REST: cost against venue.rest.weight_per_min */

@@ -35,7 +35,7 @@ static const struct venue_channel channels[BB_CHANNELS] = {
            "every 100 ms"),
     [BB_BOOK] = WS("orderbook", CH_INSTRUMENT, ROLE_TRACKED, ROUTE_LINEAR, EV(EV_BOOK), 15, 60, 3,
                    "the best 1,000 levels a side, every 200 ms"),
-    [BB_TRADES] = WS("publicTrade", CH_INSTRUMENT, ROLE_TRACKED, ROUTE_LINEAR, EV(EV_TRADE), 0, 0,
+    [BB_TRADES] = WS("publicTrade", CH_INSTRUMENT, ROLE_TRACKED, ROUTE_LINEAR, EV(EV_TRADE), 600, 0,
                      4, "trades; block trades are not read"),
     [BB_LIQ] = WS("allLiquidation", CH_INSTRUMENT, ROLE_TRACKED, ROUTE_LINEAR, EV(EV_LIQ), 0, 0, 0,
                   "every liquidation, collected over 500 ms, at the bankruptcy price"),

@@ -23,7 +23,7 @@ static const struct venue_channel channels[HL_CHANNELS] = {
         WS("assetCtxs", CH_ALL, ROLE_START, 0,
            EV(EV_MARK) | EV(EV_INDEX) | EV(EV_FUNDING) | EV(EV_OI) | EV(EV_STAT), 30, 30, 0, 0,
            "mark, oracle, funding, open interest, volume of every perpetual"),
-    [HL_TRADES] = WS("trades", CH_INSTRUMENT, ROLE_TRACKED, 0, EV(EV_TRADE), 0, 0, 4, 0,
+    [HL_TRADES] = WS("trades", CH_INSTRUMENT, ROLE_TRACKED, 0, EV(EV_TRADE), 600, 0, 4, 0,
                      "trades; the first push repeats older ones"),
     [HL_BBO] = WS("bbo", CH_INSTRUMENT, ROLE_TRACKED, 0, EV(EV_QUOTE), 30, 120, 2, 0,
                   "best bid and ask, when a block changes them"),

@@ -53,7 +53,8 @@ SELECT is_empty($$SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_a
     'UTC is said of points in time and of nothing else');
 SELECT is_empty($$SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     JOIN (VALUES ('%\_usd', 'USD'), ('%\_bps', 'bps'), ('%\_frac', 'frac'), ('%\_base', 'base'), ('%\_ms', 'ms'),
-        ('%\_8h', '1/8h'), ('%\_s', 's')) x (pattern, unit) ON a.attname LIKE x.pattern
+        ('%\_8h', '1/8h'), ('%\_per\_s', '1/s'), ('%\_s', 's')) x (pattern, unit)
+        ON a.attname LIKE x.pattern AND NOT (x.unit = 's' AND a.attname LIKE '%\_per\_s')
     WHERE c.relnamespace = 'cascade_risk'::regnamespace AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'v')
     AND col_description(c.oid, a.attnum) NOT LIKE x.unit || ': %'$$, 'the unit in a name is the unit of the comment');
 

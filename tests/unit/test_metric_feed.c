@@ -84,7 +84,7 @@ START_TEST(test_feeds_come_and_go)
     int told = 0;
     for (int i = 0; i < f->n_reasons; i++)
         told += fx_same(f->reason[i].s, feed(2, EV_FUND)) && f->reason[i].now == R_NOT_TRACKED;
-    ck_assert_int_eq(told, 4); /* each of its cells */
+    ck_assert_int_eq(told, 8); /* each of its cells that ever was tracked */
     struct live_row row = {.venue = 2, .channel = 77, .conn = FX_CONN, .inst = 5, .first_s = 10};
     ck_assert_int_ge(live_want(f->live, &row, f->now_us), 0);
     fx_tick(f);
