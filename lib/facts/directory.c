@@ -171,6 +171,11 @@ const char *directory_asset_name(const struct directory *d, uint32_t asset)
     return d->asset[asset];
 }
 
+const char *directory_venue_name(const struct directory *d, uint8_t venue)
+{
+    return venue < d->n_venues ? d->venue_names[venue] : NULL;
+}
+
 uint32_t directory_asset_count(const struct directory *d)
 {
     return d->n_assets;

@@ -74,6 +74,7 @@ uint32_t directory_asset_find(const struct directory *d, struct slice name); /* 
 uint32_t directory_asset_add(struct directory *d,
                              struct slice name); /* find or create; ASSET_NONE when full */
 const char *directory_asset_name(const struct directory *d, uint32_t asset);
+const char *directory_venue_name(const struct directory *d, uint8_t venue); /* NULL past the last */
 uint32_t directory_asset_count(const struct directory *d);
 
 /* Applies an EV_SPEC: creates or updates, decides asset, multiplier and inclusion. 1 = changed,

@@ -193,6 +193,11 @@ double market_oi_usd(const struct market *m, const struct slot *s, int64_t now_u
 /* A price of the instrument as a price of one unit of the asset (1000PEPE, kPEPE -> PEPE). */
 double market_asset_px(const struct slot *s, double px);
 
+/* A quantity the venue told of this instrument, in asset units, at the price it was told with. NAN
+ * while the unit is not proven. */
+double market_asset_qty(const struct market *m, const struct slot *s, double qty,
+                        enum qty_unit unit, double px);
+
 /* Why depth, spread and slippage of a slot are unknown as of the last tick: R_KNOWN, or the reason.
  */
 enum unknown_reason market_depth_reason(const struct slot *s);

@@ -231,6 +231,16 @@ double market_oi_usd(const struct market *m, const struct slot *s, int64_t now_u
     return oi * market_asset_px(s, mark);
 }
 
+double market_asset_qty(const struct market *m, const struct slot *s, double qty,
+                        enum qty_unit unit, double px)
+{
+    double per = NAN;
+    bool inverse = false;
+    if (market_book_unit(directory_get(m->dir, s->inst), unit, &per, &inverse) < 0)
+        return NAN;
+    return (inverse ? qty * per / px : qty * per) * s->multiplier;
+}
+
 double market_asset_px(const struct slot *s, double px)
 {
     return px / s->multiplier;

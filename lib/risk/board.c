@@ -104,6 +104,11 @@ int risk_venues(const struct risk *r)
     return r->conf.n_venues;
 }
 
+uint32_t risk_max_assets(const struct risk *r)
+{
+    return r->conf.max_assets;
+}
+
 int risk_assets(const struct risk *r)
 {
     return r->n_assets;

@@ -15,6 +15,19 @@ struct liqmap; /* the state of models[MODEL_LIQMAP] */
 enum unknown_reason liqmap_fill(const struct liqmap *m, uint8_t venue, uint32_t asset,
                                 enum pos_side side, const double *edge, int n, double *mass_base);
 
+/* Why the map is unknown as of the last step: no open interest, no mark, warm-up; R_KNOWN. */
+enum unknown_reason liqmap_reason(const struct liqmap *m, uint8_t venue, uint32_t asset);
+
+/* The mark the edges start from, in quote per asset unit; NAN without a map. */
+double liqmap_px(const struct liqmap *m, uint8_t venue, uint32_t asset);
+
+/* Asset units the mark has crossed and open interest has not yet settled; part of the mass, shown
+ * as if entered at the mark. NAN without a map. */
+double liqmap_flight(const struct liqmap *m, uint8_t venue, uint32_t asset, enum pos_side side);
+
+/* When the first open interest was seen, engine time, restarts included; 0 = never. */
+int64_t liqmap_began(const struct liqmap *m, uint8_t venue, uint32_t asset);
+
 /* Share of the mass that was placed when tracking began, by assumption and not by a change of open
  * interest that was seen; 0..1, NAN without a map. */
 double liqmap_seeded(const struct liqmap *m, uint8_t venue, uint32_t asset);

@@ -86,6 +86,7 @@ struct risk *risk_new(const struct risk_conf *c, const struct market *m);
 void risk_free(struct risk *r);
 const struct market *risk_market(const struct risk *r);
 int risk_venues(const struct risk *r);
+uint32_t risk_max_assets(const struct risk *r); /* most assets there can be at a time */
 
 int risk_add_asset(struct risk *r, uint32_t asset) MUST_CHECK; /* E_LIMIT; rows read not_tracked */
 void risk_del_asset(struct risk *r, uint32_t asset);

@@ -6,7 +6,7 @@
 #include "risk/board.h"
 
 const struct model *const models[MODELS] = {
-    [MODEL_LIQMAP] = NULL,
+    [MODEL_LIQMAP] = &model_liqmap,
     [MODEL_CASCADE] = NULL,
 };
 

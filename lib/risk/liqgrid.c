@@ -1,0 +1,154 @@
+/* The grid of one side of a liquidation map (liqgrid.h). In: moves of the mark, masses; out: what
+ * was crossed, cumulated masses. The surprising thing: a ring slot is never searched for; key k and
+ * key k - LIQGRID_CELLS share one, so what the mark uncovers on one side is what the far end loses
+ * on the other. */
+#include "risk/liqgrid.h"
+
+#include <string.h>
+
+static int64_t key_of(double u)
+{
+    return (int64_t)floor(u / LIQGRID_STEP);
+}
+
+static uint32_t at(int64_t key)
+{
+    return (uint32_t)((uint64_t)(key + ((int64_t)LIQGRID_CELLS << 32)) % LIQGRID_CELLS);
+}
+
+void liqgrid_start(struct liqgrid *g, double front)
+{
+    memset(g, 0, sizeof *g);
+    g->front = front;
+}
+
+static uint64_t take(struct liqgrid *g, uint32_t i, uint32_t n)
+{
+    uint32_t all = g->cell[i];
+    uint32_t seed = n == all ? g->seed[i] : (uint32_t)((uint64_t)g->seed[i] * n / all);
+    if (seed + (all - n) < g->seed[i]) /* what stays cannot hold more than itself */
+        seed = g->seed[i] - (all - n);
+    g->cell[i] -= n;
+    g->seed[i] -= seed;
+    g->total -= n;
+    g->seeded -= seed;
+    return n;
+}
+
+static uint64_t take_part(struct liqgrid *g, uint32_t i, double frac)
+{
+    uint32_t n = frac < 1 ? (uint32_t)(g->cell[i] * frac + 0.5) : g->cell[i];
+    return n ? take(g, i, n) : 0;
+}
+
+/* Towards the mass. */
+static uint64_t cross(struct liqgrid *g, double front)
+{
+    int64_t was = key_of(g->front), top = key_of(front);
+    uint64_t n = 0;
+    for (int64_t k = was; k > top && k > was - LIQGRID_CELLS; k--)
+        n += take_part(g, at(k), 1);
+    double hi = was == top ? g->front : (double)(top + 1) * LIQGRID_STEP;
+    double lo = (double)top * LIQGRID_STEP;
+    return n + take_part(g, at(top), hi > lo ? (hi - front) / (hi - lo) : 1);
+}
+
+/* Away from it: the slot of a new key held the furthest cell, which joins its neighbour. */
+static void retreat(struct liqgrid *g, double front)
+{
+    int64_t top = key_of(front);
+    for (int64_t k = key_of(g->front) + 1; k <= top; k++) {
+        uint32_t from = at(k), to = at(k + 1);
+        g->cell[to] += g->cell[from];
+        g->seed[to] += g->seed[from];
+        g->cell[from] = g->seed[from] = 0;
+    }
+}
+
+uint64_t liqgrid_move(struct liqgrid *g, double front)
+{
+    uint64_t n = 0;
+    if (front < g->front)
+        n = cross(g, front);
+    else
+        retreat(g, front);
+    g->front = front;
+    return n;
+}
+
+static void put(struct liqgrid *g, int64_t key, double quanta, bool seed, double *carry)
+{
+    int64_t top = key_of(g->front), last = top - LIQGRID_CELLS + 1;
+    uint32_t i = at(key > top ? top : key < last ? last : key);
+    double want = quanta + *carry, whole = floor(want + 0.5);
+    uint32_t n = whole > 0 ? (uint32_t)whole : 0;
+    *carry = want - n;
+    g->cell[i] += n;
+    g->total += n;
+    if (seed) {
+        g->seed[i] += n;
+        g->seeded += n;
+    }
+}
+
+void liqgrid_add(struct liqgrid *g, double u, double quanta, bool seed, double *carry)
+{
+    double x = u / LIQGRID_STEP - 0.5, k = floor(x);
+    put(g, (int64_t)k, quanta * (1 - (x - k)), seed, carry);
+    put(g, (int64_t)k + 1, quanta * (x - k), seed, carry);
+}
+
+void liqgrid_take(struct liqgrid *g, uint64_t n)
+{
+    int64_t top = key_of(g->front);
+    for (int64_t k = top; n > 0 && k > top - LIQGRID_CELLS; k--) {
+        uint32_t i = at(k), some = g->cell[i] < n ? g->cell[i] : (uint32_t)n;
+        if (some)
+            n -= take(g, i, some);
+    }
+}
+
+static void resum(struct liqgrid *g)
+{
+    g->total = g->seeded = 0;
+    for (int i = 0; i < LIQGRID_CELLS; i++) {
+        g->total += g->cell[i];
+        g->seeded += g->seed[i];
+    }
+}
+
+void liqgrid_halve(struct liqgrid *g)
+{
+    for (int i = 0; i < LIQGRID_CELLS; i++) {
+        g->cell[i] >>= 1;
+        g->seed[i] >>= 1;
+    }
+    resum(g);
+}
+
+void liqgrid_double(struct liqgrid *g)
+{
+    for (int i = 0; i < LIQGRID_CELLS; i++) {
+        g->cell[i] <<= 1;
+        g->seed[i] <<= 1;
+    }
+    resum(g);
+}
+
+void liqgrid_cum(const struct liqgrid *g, const double *dist, int n, double *cum)
+{
+    int64_t top = key_of(g->front), k = top;
+    double before = 0, near = 0; /* quanta and distance before cell k */
+    double far = g->front - (double)top * LIQGRID_STEP;
+    for (int i = 0; i < n; i++) {
+        while (k > top - LIQGRID_CELLS && far <= dist[i]) {
+            before += g->cell[at(k--)];
+            near = far;
+            far += LIQGRID_STEP;
+        }
+        if (k <= top - LIQGRID_CELLS)
+            cum[i] = (double)g->total;
+        else
+            cum[i] = before + g->cell[at(k)] * (dist[i] > near ? (dist[i] - near) / (far - near) : 0);
+    }
+}

@@ -1,0 +1,100 @@
+/* The liquidation map, asked (liqmap.h). In: distances from the mark; out: masses, or why they are
+ * unknown. Changes nothing. The surprising thing: what is in flight is shown as if it had been
+ * entered at the mark of the last step, so that the map always weighs the open interest. */
+#include <assert.h>
+
+#include "risk/liqmap_priv.h"
+
+#define EDGES_MAX 4096 /* as many cells as a sweep takes */
+
+const struct leg *liqmap_ref_leg(const struct liqmap_market *k)
+{
+    for (int n = 0; n < k->n_legs; n++)
+        if (k->leg[n].inst == k->ref)
+            return &k->leg[n];
+    return k->n_legs > 0 ? &k->leg[0] : NULL;
+}
+
+/* Share of the flight that lies not further than dist: rungs of equal weight; without any rung all
+ * of it lies at the far end. */
+static double flight_within(const struct ladder *l, enum pos_side side, double dist)
+{
+    int rungs = 0, within = 0;
+    for (int j = 0; j < l->n; j++) {
+        double d = l->dist[side][j];
+        rungs += isfinite(d);
+        within += isfinite(d) && d <= dist;
+    }
+    if (rungs == 0)
+        return dist >= LIQGRID_CELLS * LIQGRID_STEP;
+    return (double)within / rungs;
+}
+
+static void cum_side(const struct liqmap_market *k, enum pos_side side, const double *dist, int n,
+                     double *cum)
+{
+    const struct liqgrid *g = &k->side[side];
+    const struct leg *leg = liqmap_ref_leg(k);
+    double per = g->total > 0 ? liqmap_cells(k, side) / (double)g->total : 0;
+    liqgrid_cum(g, dist, n, cum);
+    for (int i = 0; i < n; i++) {
+        cum[i] *= per;
+        if (k->flight[side] > 0 && leg)
+            cum[i] += k->flight[side] * flight_within(&leg->ladder, side, dist[i]);
+    }
+}
+
+enum unknown_reason liqmap_reason(const struct liqmap *m, uint8_t venue, uint32_t asset)
+{
+    const struct liqmap_market *k = liqmap_at(m, venue, asset);
+    return k ? (enum unknown_reason)k->reason : R_NOT_TRACKED;
+}
+
+enum unknown_reason liqmap_fill(const struct liqmap *m, uint8_t venue, uint32_t asset,
+                                enum pos_side side, const double *edge, int n, double *mass_base)
+{
+    assert(n >= 0 && n <= EDGES_MAX);
+    const struct liqmap_market *k = liqmap_at(m, venue, asset);
+    double dist[EDGES_MAX + 1], cum[EDGES_MAX + 1];
+    enum unknown_reason why = liqmap_reason(m, venue, asset);
+    if (why != R_KNOWN)
+        return why;
+    for (int i = 0; i <= n; i++)
+        dist[i] = liqgrid_distance(side, edge[i]);
+    cum_side(k, side, dist, n + 1, cum);
+    for (int i = 0; i < n; i++)
+        mass_base[i] = cum[i + 1] - cum[i];
+    return R_KNOWN;
+}
+
+double liqmap_seeded(const struct liqmap *m, uint8_t venue, uint32_t asset)
+{
+    const struct liqmap_market *k = liqmap_at(m, venue, asset);
+    double mass = 0;
+    if (!k || k->reason != R_KNOWN)
+        return NAN;
+    for (int side = POS_LONG; side <= POS_SHORT; side++) {
+        const struct liqgrid *g = &k->side[side];
+        if (g->total > 0)
+            mass += liqmap_cells(k, (enum pos_side)side) * ((double)g->seeded / (double)g->total);
+    }
+    return fmin(mass / (2 * k->base), 1);
+}
+
+double liqmap_px(const struct liqmap *m, uint8_t venue, uint32_t asset)
+{
+    const struct liqmap_market *k = liqmap_at(m, venue, asset);
+    return k && k->reason == R_KNOWN ? k->mark_px : NAN;
+}
+
+double liqmap_flight(const struct liqmap *m, uint8_t venue, uint32_t asset, enum pos_side side)
+{
+    const struct liqmap_market *k = liqmap_at(m, venue, asset);
+    return k && k->reason == R_KNOWN ? k->flight[side] : NAN;
+}
+
+int64_t liqmap_began(const struct liqmap *m, uint8_t venue, uint32_t asset)
+{
+    const struct liqmap_market *k = liqmap_at(m, venue, asset);
+    return k ? k->t_began_us : 0;
+}
