@@ -116,6 +116,9 @@ fuzz: ## clang libFuzzer on one target: F=scan TIME=60
 	  tests/fuzz/fuzz_$(F).c $(LIB_SRC) -lzstd -lm $(call PC,--libs,jansson)
 	build/fuzz/fuzz_$(F) -max_total_time=$(TIME) -print_final_stats=1 build/fuzz/$(F) tests/fuzz/corpus/$(F)
 
+fuzz-cover: ## the same, then edge coverage of the parser's own files: F=bybit TIME=600
+	@CC_FLAGS='$(CSTD) $(CPPOWN)' sh tests/tools/fuzz_cover.sh $(F) $(TIME) '$(LIB_SRC)'
+
 fmt: ## clang-format in place
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 

@@ -135,11 +135,13 @@ static void put_lower(struct text *t, const char *s)
 
 static void put_stream(struct text *t, const struct directory *dir, const struct want *w)
 {
-    text_char(t, '"');
+    char buf[96];
+    struct text name;
+    text_init(&name, buf, sizeof buf);
     if (channels[w->channel].scope == CH_INSTRUMENT)
-        put_lower(t, directory_get(dir, w->inst)->symbol);
-    text_str(t, streams[w->channel]);
-    text_char(t, '"');
+        put_lower(&name, directory_get(dir, w->inst)->symbol);
+    text_str(&name, streams[w->channel]);
+    text_json(t, (struct slice){name.buf, (uint32_t)name.len});
 }
 
 /* Live Subscribing/Unsubscribing to streams; "id is used as an identifier to uniquely identify the

@@ -143,6 +143,16 @@ static int parse(const struct directory *dir, const struct origin *o, const char
     return adapt_end(&p);
 }
 
+static void put_topic(struct text *t, const struct directory *dir, const struct want *w)
+{
+    char buf[96];
+    struct text name;
+    text_init(&name, buf, sizeof buf);
+    text_str(&name, topics[w->channel]);
+    text_slice(&name, symbol_of(dir, w->inst));
+    text_json(t, (struct slice){name.buf, (uint32_t)name.len});
+}
+
 /* Connect, how to subscribe to topics: {"req_id":"..","op":"subscribe","args":[..]}; "req_id:
  * customised ID, optional". */
 static int subscribe(const struct directory *dir, const struct sub_message *m, struct text *out)
@@ -153,11 +163,12 @@ static int subscribe(const struct directory *dir, const struct sub_message *m, s
              m->on ? "\",\"op\":\"subscribe\",\"args\":[" : "\",\"op\":\"unsubscribe\",\"args\":[");
     for (int i = 0; i < m->n; i++) {
         const struct want *w = &m->wants[i];
-        text_str(out, i ? ",\"" : "\"");
-        text_str(out, topics[w->channel]);
+        if (i)
+            text_char(out, ',');
         if (channels[w->channel].scope == CH_INSTRUMENT)
-            text_slice(out, symbol_of(dir, w->inst));
-        text_char(out, '"');
+            put_topic(out, dir, w);
+        else
+            text_fmt(out, "\"%s\"", topics[w->channel]);
     }
     text_str(out, "]}");
     return adapt_fits(out);
