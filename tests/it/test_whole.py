@@ -6,6 +6,8 @@ allocators, gives identical bytes that equal the stored rows bit for bit."""
 import collections, json, os, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "sql"))
+import analysts
 from daemon import Stack
 from procs import ROOT, wait_for
 
@@ -160,6 +162,21 @@ def judge_join(s, text):
           "%d samples, %d unmatched %s" % (samples, unmatched, +worst if unmatched else ""))
 
 
+def judge_analysts(s):
+    """Every query of the analysts' page answers on what the daemon stored, as the reader; few are empty."""
+    span = s.rows("select to_char(x, 'YYYY-MM-DD HH24:MI:SS+00') from (select min(t), min(t) + (max(t) - min(t)) / 2, max(t) from"
+                  " cascade_risk.m_asset where asset = 'BTC' and oi_usd is not null) m (a, b, c) cross join unnest(array[a, b, c]) x")
+    reader, wrong, empty = s.db.replace("user=postgres", "user=cascaded_reader"), [], []
+    for n, title, query, _ in analysts.entries(analysts.read()):
+        rc, out = analysts.ask(reader, analysts.moved(query, *[r[0] for r in span]))
+        if rc != 0:
+            wrong.append((n, out[:200]))
+        elif out.count("\n") < 3:
+            empty.append(n)
+    check("every query of ANALYSTS.md answers", not wrong, wrong if wrong else n)
+    check("... with rows, but for what did not happen", len(empty) <= 3, "empty: %s" % empty)
+
+
 def judge_one_shot(s):
     cmd = (r"""printf '{"jsonrpc":"2.0","id":1,"method":"status"}\n' | nc -U -N """ + s.sock +
            r""" | jq -e 'select(.id==1).result.feeds|length>0'""")
@@ -209,6 +226,7 @@ def scenario(s):
     check("the daemon ends with status 0", status == 0, status if status == 0 else s.log("cascaded"))
     judge_gap(s, t0, t1)
     judge_join(s, judge_replay(s))
+    judge_analysts(s)
 
 
 def main():
