@@ -13,6 +13,8 @@
 #include "venue/venue.h"
 
 #define DOC_BYTES (1u << 20)
+#define METRIC_HEAD                                                                                \
+    "| name | unit | quality | range | period | what it is |\n|---|---|---|---|---|---|\n"
 
 static const char *const quality[] = {
     [MQ_MEASURED] = "measured", [MQ_MODELLED] = "modelled", [MQ_LOWER_BOUND] = "lower bound"};
@@ -43,21 +45,45 @@ static void put_metric_of(struct text *t, int id)
     put_metric(t, metric_at(id), period);
 }
 
+/* A table's metrics, family by family: the order of columns is that of the families. */
+static void put_families(struct text *t, int table)
+{
+    const struct metric_family *last = NULL;
+    for (int c = 0; c < metric_columns(table); c++) {
+        int id = metric_by_column(table, c);
+        const struct metric_family *f = metric_family_of(id);
+        if (f != last) {
+            text_fmt(t, "\n### %s\n\n", f->name);
+            for (const char *const *need = f->needs; need && *need; need++)
+                text_fmt(t, "%s `%s`%s", need == f->needs ? "From" : ",", *need,
+                         need[1] ? "" : ".\n\n");
+            text_str(t, METRIC_HEAD);
+        }
+        put_metric_of(t, id);
+        last = f;
+    }
+}
+
 static void doc_metrics(struct text *t)
 {
-    text_str(t, "# Metrics\n\nPrinted by `cascaded --doc metrics`. A name is also the column of "
-                "its table; units are in the\n"
-                "name. Unknown is NULL with a reason in `metric_unknown`, never 0. *Fast* metrics "
-                "are also\n"
-                "evaluated at the end of each loop turn that touched their subject.\n");
+    text_str(t,
+             "# Metrics\n\nPrinted by `cascaded --doc metrics`. A name is also the column of "
+             "its table; units are in the\n"
+             "name. Unknown is NULL with a reason in `metric_unknown`, never 0. *Fast* metrics "
+             "are also\n"
+             "evaluated at the end of each loop turn that touched their subject.\n\n"
+             "Below each table its families: metrics that are computed together, by the function "
+             "of that name in\n"
+             "`lib/risk`, where the formula stands with its source; *from* names what else it "
+             "reads.\n"
+             "*Measured* comes from what venues say; *lower bound* misses what a venue does not "
+             "show; *modelled* rests\n"
+             "on assumptions, which the formula names.\n");
     for (int table = 0; table < MT_TABLES; table++) {
-        text_fmt(t,
-                 "\n## %s\n\n| name | unit | quality | range | period | what it is "
-                 "|\n|---|---|---|---|---|---|\n",
-                 metric_table_name(table));
-        for (int c = 0; c < metric_columns(table); c++)
-            put_metric_of(t, metric_by_column(table, c));
+        text_fmt(t, "\n## %s\n", metric_table_name(table));
+        put_families(t, table);
     }
+    text_str(t, "\n### store and loop\n\n" METRIC_HEAD);
     for (int i = 0; i < store_n_process_metrics; i++)
         put_metric(t, &store_process_metrics[i], "each row");
     text_str(t, "\n*Each row*: measured by the daemon around the engine whenever a row is stored; "
@@ -98,7 +124,8 @@ static void put_coverage(struct text *t, const struct venue *v, int i)
     const struct venue_channel_doc *d = &v->channel_docs[i];
     text_fmt(t, "| `%s` | %s | %s | ", c->name, d->variants, role[c->role]);
     put_events(t, c->events);
-    text_fmt(t, " | %s | %s |\n", d->zero, d->evidence);
+    text_fmt(t, " | %s | %s | %s |\n", d->zero, v->doc->recorded >> i & 1 ? "yes" : "no",
+             d->evidence);
 }
 
 static void put_channel(struct text *t, const struct venue *v, const struct venue_channel *c)
@@ -114,12 +141,59 @@ static void put_channel(struct text *t, const struct venue *v, const struct venu
     text_fmt(t, " | %s |\n", c->help);
 }
 
+/* What we keep to, from the venue's row. */
+static void put_own_limits(struct text *t, const struct venue_limits *l)
+{
+    text_fmt(t,
+             "We keep to %u weight a minute, %u requests a second and %u under way; %u messages a "
+             "second and connection with\n%u subscriptions each at most; %u new connections a "
+             "minute",
+             l->weight_per_min, l->rest_per_s, l->rest_in_flight, l->msg_per_s, l->sub_batch,
+             l->connects_per_min);
+    if (l->rotate_s)
+        text_fmt(t, "; a connection is replaced after %u s", l->rotate_s);
+    if (l->ping_s)
+        text_fmt(t, "; a ping each %u s", l->ping_s);
+    if (l->ack_s)
+        text_fmt(t, "; an answer to a subscription is late after %u s", l->ack_s);
+    text_str(t, ".\n");
+}
+
+/* How long we stay away, asked of the function that decides it. */
+static void put_backoff(struct text *t, const struct venue *v)
+{
+    static const int status[] = {403, 418, 429, 500};
+    text_str(t, "We stay away, unless `Retry-After` says longer, after");
+    for (size_t i = 0; i < sizeof status / sizeof *status; i++) {
+        int s = v->backoff_s(status[i], -1, (struct slice){0});
+        text_fmt(t, "%s HTTP %d%s ", i ? "," : "", status[i], status[i] == 500 ? " and above" : "");
+        if (s > 0)
+            text_fmt(t, "%d s", s);
+        else
+            text_str(t, "as after any failure");
+    }
+    text_str(t, "; each failure in a row waits longer, with chance in it.\n");
+}
+
+static void put_gaps(struct text *t, const char *gaps)
+{
+    text_str(t, "\nKnown gaps:\n\n");
+    while (*gaps) {
+        const char *end = strstr(gaps, "; ");
+        size_t n = end ? (size_t)(end - gaps) : strlen(gaps);
+        text_str(t, "- ");
+        text_put(t, gaps, n);
+        text_char(t, '\n');
+        gaps += n + (end ? 2 : 0);
+    }
+}
+
 static void doc_venue(struct text *t, const struct venue *v)
 {
     text_fmt(
         t,
         "\n## %s\n\nPublic liquidation feed: %s.\n\n| channel | variants | role | events | is 0 "
-        "a value? | evidence: the venue's page |\n|---|---|---|---|---|---|\n",
+        "a value? | recorded | evidence: the venue's page |\n|---|---|---|---|---|---|---|\n",
         v->name, v->liq_public ? coverage_name(v->liq_coverage) : "none");
     for (int c = 0; c < v->n_channels; c++)
         put_coverage(t, v, c);
@@ -133,6 +207,11 @@ static void doc_venue(struct text *t, const struct venue *v)
     text_str(t, "\n| channel | route | silence limit or poll | what it is |\n|---|---|---|---|\n");
     for (int c = 0; c < v->n_channels; c++)
         put_channel(t, v, &v->channels[c]);
+    text_fmt(t, "\nAllowed: %s.\n", v->doc->limits);
+    put_own_limits(t, &v->limits);
+    text_fmt(t, "\nBans: %s.\n", v->doc->bans);
+    put_backoff(t, v);
+    put_gaps(t, v->doc->gaps);
 }
 
 static bool put_sources(struct text *t, const struct venue *v, int kind)
@@ -168,7 +247,9 @@ static void doc_venues(struct text *t)
 {
     text_str(t, "# Venues\n\nPrinted by `cascaded --doc venues`: every channel that is read, what "
                 "it tells, and how its silence is\n"
-                "judged. *Sparse* channels are judged by cross-checks, not by a timer.\n");
+                "judged. *Sparse* channels are judged by cross-checks, not by a timer. *Recorded*: "
+                "texts of the venue itself\n"
+                "are among the tests' recordings; what is not was built from its pages alone.\n");
     put_overview(t);
     for (int v = 0; v < n_venues; v++)
         doc_venue(t, venues[v]);

@@ -44,6 +44,13 @@ struct venue_channel_doc { /* the rest of a channel's row in docs/VENUES.md */
     const char *evidence;  /* the venue's page that decides the meaning */
 };
 
+struct venue_doc {      /* the prose of a venue's section in docs/VENUES.md */
+    uint32_t recorded;  /* bit per channel: texts of it were recorded, not only documented */
+    const char *limits; /* what the venue allows, by its own pages */
+    const char *bans;   /* what it does to those who exceed it */
+    const char *gaps;   /* what its public data does not tell, or we do not read; "; " between */
+};
+
 struct venue_route {      /* one kind of websocket connection */
     const char *name;     /* "public" */
     const char *url;      /* default; base and path, "wss://fstream.binance.com/public/stream" */
@@ -83,6 +90,7 @@ struct venue {
     const char *name;
     const struct venue_channel *channels;
     const struct venue_channel_doc *channel_docs; /* one per channel */
+    const struct venue_doc *doc;
     int n_channels;
     const char *also; /* request names that are decoded but are no channel */
     const struct venue_route *routes;

@@ -213,6 +213,7 @@ const struct venue venue_binance = {
     .name = "binance",
     .channels = channels,
     .channel_docs = binance_docs,
+    .doc = &binance_doc,
     .n_channels = BN_CHANNELS,
     .also = "`fundingRate`, `openInterestHist`, `globalLongShortAccountRatio`, `insuranceBalance`",
     .routes = routes,

@@ -8,6 +8,7 @@
 
 /* Rows of docs/VENUES.md, see venue_binance_doc.c. */
 extern const struct venue_channel_doc binance_docs[];
+extern const struct venue_doc binance_doc;
 
 enum binance_channel {
     BN_BOOK_TICKER,

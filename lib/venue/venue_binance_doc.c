@@ -53,3 +53,23 @@ const struct venue_channel_doc binance_docs[BN_CHANNELS] = {
     [BN_LEVERAGE_BRACKET] = {"one object or an array; COIN-M by `qtyCap` gives no tiers",
                              "floor and cum 0 are numbers", "Notional and Leverage Brackets"},
 };
+
+const struct venue_doc binance_doc = {
+    .recorded = 1u << BN_BOOK_TICKER | 1u << BN_DEPTH | 1u << BN_MARK_PRICE | 1u << BN_FORCE_ORDER |
+                1u << BN_AGG_TRADE | 1u << BN_EXCHANGE_INFO | 1u << BN_DEPTH_SNAPSHOT |
+                1u << BN_LONG_SHORT_RATIO | 1u << BN_COINM_INFO | 1u << BN_LEVERAGE_BRACKET,
+    .limits = "2,400 REST weight a minute and address, shared by both segments; the "
+              "funding calls 500, the `futures/data` calls 1,000 in 5 minutes; 10 "
+              "messages a second and connection; 1,024 streams a connection by older pages, 200 by "
+              "newer ones; 300 "
+              "connections in 5 minutes; a connection ends after 24 hours",
+    .bans = "429 asks to stop; who goes on gets 418 and is banned for 2 minutes to 3 "
+            "days; 403 is the firewall. Too many messages end the connection, repeated "
+            "ends ban the address",
+    .gaps = "the liquidation stream shows at most one order, the latest, a symbol and "
+            "second, so sums are lower bounds; open interest has no stream and is polled "
+            "symbol by symbol; the snapshot of a book reaches 1,000 levels a side, "
+            "beyond is unknown until touched; margin brackets need a signature and come "
+            "from a dated file; positions closed by auto-deleveraging and the daily "
+            "balance of the insurance fund are not in the public streams",
+};

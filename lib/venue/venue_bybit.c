@@ -227,6 +227,7 @@ const struct venue venue_bybit = {
     .name = "bybit",
     .channels = channels,
     .channel_docs = bybit_docs,
+    .doc = &bybit_doc,
     .n_channels = BB_CHANNELS,
     .also = "`openInterest`, `fundingHistory`, `adlAlertState`",
     .routes = routes,

@@ -8,6 +8,7 @@
 
 /* Rows of docs/VENUES.md, see venue_bybit_doc.c. */
 extern const struct venue_channel_doc bybit_docs[];
+extern const struct venue_doc bybit_doc;
 
 enum bybit_channel {
     BB_TICKERS,

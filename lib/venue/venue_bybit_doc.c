@@ -43,3 +43,21 @@ const struct venue_channel_doc bybit_docs[BB_CHANNELS] = {
     [BB_BOOK_SNAPSHOT] = {"`orderbook`; `u` is that of the topic of 1,000 levels",
                           "size 0 removes the level", "Get Orderbook"},
 };
+
+const struct venue_doc bybit_doc = {
+    .recorded = 1u << BB_TICKERS | 1u << BB_BOOK | 1u << BB_TRADES | 1u << BB_LIQ |
+                1u << BB_INSTRUMENTS | 1u << BB_BOOK_SNAPSHOT,
+    .limits =
+        "600 requests in 5 seconds and address; 21,000 characters of topics a connection; 500 new "
+        "connections in 5 minutes, 1,000 at a time and market; the client sends a text ping each "
+        "20 s",
+    .bans = "403 \"access too frequent\": every session must stop, the ban ends by "
+            "itself after 10 minutes; `retCode` 10006, 10018 and 429, 10429 ask for "
+            "patience, 10016 is a restart",
+    .gaps = "a ticker tells only what changed, what is not told holds while the feed "
+            "lives; the venue's `openInterest` counts both sides, where "
+            "`singleOpenInterest` is absent half of it is taken; a liquidation names the "
+            "bankruptcy price, not where it was filled; shared insurance pools are told "
+            "once a day; block trades are not read; inverse risk limits are in coins and "
+            "give no tiers; order books carry no checksum",
+};

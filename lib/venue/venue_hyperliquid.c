@@ -139,6 +139,7 @@ const struct venue venue_hyperliquid = {
     .name = "hyperliquid",
     .channels = channels,
     .channel_docs = hl_docs,
+    .doc = &hl_doc,
     .n_channels = HL_CHANNELS,
     .also = "`fundingHistory`, `predictedFundings`",
     .routes = routes,

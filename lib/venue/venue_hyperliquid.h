@@ -8,6 +8,7 @@
 
 /* Rows of docs/VENUES.md, see venue_hyperliquid_doc.c. */
 extern const struct venue_channel_doc hl_docs[];
+extern const struct venue_doc hl_doc;
 
 enum hl_channel {
     HL_ASSET_CTXS,

@@ -29,3 +29,22 @@ const struct venue_channel_doc hl_docs[HL_CHANNELS] = {
          "a liquidation",
          "0 is a number", "Websocket, Subscriptions (WsFill)"},
 };
+
+const struct venue_doc hl_doc = {
+    .recorded = 1u << HL_ASSET_CTXS | 1u << HL_TRADES | 1u << HL_BBO | 1u << HL_BOOK |
+                1u << HL_METAS | 1u << HL_FILLS,
+    .limits = "1,200 REST weight a minute and address; 10 connections (older pages: "
+              "100), 30 new ones a minute; 1,000 subscriptions and 2,000 messages a "
+              "minute over all connections; 10 users in subscriptions by user; a "
+              "connection silent for 60 s is closed, we send a ping each 30 s",
+    .bans = "429, and on a stream texts such as \"Cannot send more than\", \"Cannot "
+            "subscribe to more than\"; they do not end the connection and name no "
+            "request. No ban is documented",
+    .gaps = "there is no public stream of liquidations: they stand in the fills of "
+            "accounts, so its liquidations read unknown; a book has 20 levels a side, "
+            "beyond it views of 4 and 3 significant figures are taken, which are "
+            "coarser; contexts are named by position and wait for the list of their dex; "
+            "trades carry no mark that tells repeated ones after a connect; no sequence "
+            "numbers, a book is proven only by coming whole; builder dexes (HIP-3) are "
+            "decoded, not counted",
+};

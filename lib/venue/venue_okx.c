@@ -214,6 +214,7 @@ const struct venue venue_okx = {
     .name = "okx",
     .channels = channels,
     .channel_docs = okx_docs,
+    .doc = &okx_doc,
     .n_channels = OKX_CHANNELS,
     .also = "`fundingRate`, `fundingRateHistory`",
     .routes = routes,

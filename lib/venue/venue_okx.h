@@ -8,6 +8,7 @@
 
 /* Rows of docs/VENUES.md, see venue_okx_doc.c. */
 extern const struct venue_channel_doc okx_docs[];
+extern const struct venue_doc okx_doc;
 
 enum okx_channel {
     OKX_MARK_PRICE,

@@ -57,3 +57,24 @@ const struct venue_channel_doc okx_docs[OKX_CHANNELS] = {
     [OKX_BOOK_SNAPSHOT] = {"`market/books` with `seqId`", "quantity 0 removes the level",
                            "Order Book Trading, Get order book"},
 };
+
+const struct venue_doc okx_doc = {
+    .recorded = 1u << OKX_MARK_PRICE | 1u << OKX_INDEX | 1u << OKX_FUNDING |
+                1u << OKX_OPEN_INTEREST | 1u << OKX_LIQUIDATIONS | 1u << OKX_TRADES |
+                1u << OKX_TICKER | 1u << OKX_INSTRUMENTS,
+    .limits = "480 subscribe and unsubscribe requests an hour and connection, whatever "
+              "their length, so that we send up to 64 at once; 64 KiB of arguments a "
+              "request; 3 new connections a second and address; 30 books a connection; "
+              "REST has limits per call and address (mostly 10 to 20 in 2 seconds), no "
+              "weights; a connection without traffic for 30 s is closed, we send a text "
+              "ping each 25 s",
+    .bans = "429 or code 50011 (60014 on a stream) asks for patience; no ladder of bans "
+            "is documented, 403 is the firewall",
+    .gaps =
+        "the liquidation channel does not show all of them, and after subscribing recent ones "
+        "come again; its price is the one at which the position was taken over, not a fill; the "
+        "checksum of books is not kept up by the venue and is not read, sequence numbers alone "
+        "prove a book; books recorded before 2023 have none and are refused; `adl-warning` is "
+        "silent in calm; balances of funds in coins are not dollars and not read; funding is "
+        "told each 30 to 90 s",
+};

@@ -164,8 +164,8 @@ def judge_join(s, text):
 
 def judge_analysts(s):
     """Every query of the analysts' page answers on what the daemon stored, as the reader; few are empty."""
-    span = s.rows("select to_char(x, 'YYYY-MM-DD HH24:MI:SS+00') from (select min(t), min(t) + (max(t) - min(t)) / 2, max(t) from"
-                  " cascade_risk.m_asset where asset = 'BTC' and oi_usd is not null) m (a, b, c) cross join unnest(array[a, b, c]) x")
+    span = s.rows("select to_char(x at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS+00') from (select min(t), min(t) + (max(t) - min(t)) / 2, max(t) from"
+                  " cascade_risk.m_asset where asset = 'BTC' and oi_usd is not null) m (a, b, c) cross join unnest(array[a, b, c]) x order by x")
     reader, wrong, empty = s.db.replace("user=postgres", "user=cascaded_reader"), [], []
     for n, title, query, _ in analysts.entries(analysts.read()):
         rc, out = analysts.ask(reader, analysts.moved(query, *[r[0] for r in span]))

@@ -134,6 +134,32 @@ def lacks_venues(page):
     return [b for b in sorted(bodies()) if not re.search(r"`%s`" % b, page) and b != "depth"]
 
 
+def venue_sections(page):
+    return re.findall(r"^## (?!Coverage)(\w+)\n(.*?)(?=^## |\Z)", page, re.M | re.S)
+
+
+def lacks_venue_parts(page):
+    """What each venue's section must say: limits, bans, how long we stay away, gaps, evidence of each channel."""
+    missing = ["only %d venues" % len(venue_sections(page))] if len(venue_sections(page)) < 4 else []
+    for name, body in venue_sections(page):
+        for part in ("Public liquidation feed: ", "REST: ", "Allowed: ", "We keep to ", "Bans: ", "We stay away", "HTTP 429 ",
+                     "Known gaps:\n\n- "):
+            missing += [] if part in body else [(name, part.strip())]
+        rows = [r.split(" | ") for r in re.findall(r"^\| (`\w+` \| .*) \|$", body, re.M)]
+        channels = [r for r in rows if len(r) == 7]
+        missing += [(name, r[0]) for r in channels if r[5] not in ("yes", "no") or not all(c.strip() for c in r)]
+        missing += [(name, "how %s is polled" % r[0]) for r in channels if not [x for x in rows if x[0] == r[0] and len(x) == 4]]
+        missing += [] if channels and any(r[5] == "yes" for r in channels) else [(name, "nothing recorded")]
+    return missing
+
+
+def lacks_families(page):
+    text = sources("lib/risk")
+    names = re.findall(r"^### (\w+)$", page, re.M)
+    known = re.findall(r'^    \.name = "(\w+)",$', text, re.M)
+    return sorted(set(known) ^ set(names))
+
+
 def lacks_links(page):
     """Relative links that lead nowhere, and `make` targets that are none."""
     links = re.findall(r"\]\(([^):#]+)(?:#[^)]*)?\)", page)
@@ -152,10 +178,12 @@ RULES = [  # name, rule, page, how many things it must know at least, a piece wh
     ("keys", lacks_keys, "docs/CONFIG.md", lambda: len(keys()), "| `flush_ms` |"),
     ("sample", lacks_sample, "conf/cascaded.conf", lambda: len(keys()), "client_max ="),
     ("sample of a venue", lacks_sample, "conf/cascaded.conf", lambda: len(keys()), "rest_url ="),
+    ("venue parts", lacks_venue_parts, "docs/VENUES.md", lambda: len(venue_sections(read("docs/VENUES.md"))), "Bans: "),
+    ("families", lacks_families, "docs/METRICS.md", lambda: len(re.findall(r"^### ", read("docs/METRICS.md"), re.M)), "### oi_asset"),
     ("REST bodies", lacks_venues, "docs/VENUES.md", lambda: len(bodies()), "`insuranceBalance`"),
 ]
 AT_LEAST = {"metrics": 60, "columns": 100, "process metrics": 60, "methods": 10, "errors": 8, "notifications": 4,
-            "keys": 50, "sample": 50, "sample of a venue": 50, "REST bodies": 15}
+            "keys": 50, "sample": 50, "sample of a venue": 50, "REST bodies": 15, "venue parts": 4, "families": 15}
 
 
 def test_printed():

@@ -35,7 +35,7 @@ def filled(page, answer):
 def moved(query, start, middle, end):
     """The query over another span: the earliest of its times becomes start, the latest end."""
     stamps = sorted(set(re.findall(r"'(2026-10-10 [0-9:]+\+00)'", query)))
-    to = {1: [end], 2: [start, end], 3: [start, middle, end]}.get(len(stamps), [])
+    to = {0: [], 1: [end], 2: [start, end], 3: [start, middle, end]}[len(stamps)]
     for stamp, new in zip(stamps, to):
         query = query.replace("'%s'" % stamp, "'%s'" % new)
     return query

@@ -42,6 +42,7 @@ def test_queries(reader, page):
     check(page.count("```sql") == len(entries) and page.count("```text") == len(entries), "each with its output")
     for n, title, query, said in entries:
         rc, out = analysts.ask(reader, query)
+        check("2026-10-10" not in analysts.moved(query, "A", "B", "C"), "query %d can be asked of another span" % n)
         check(rc == 0 and out.count("\n") >= 3, "query %d (%s) answers" % (n, title), out)
         check(out == said, "query %d (%s) prints what the page says (test_analysts.py --write)" % (n, title), out)
 
