@@ -224,13 +224,24 @@ int spine_ingest(struct spine *s, const struct origin *o, const char *text, size
     return engine_ingest(s->engine, o, text, len, now_us);
 }
 
+/* Numbers of venues and channels change when the tables grow: the record names them too. */
+static void note_text(const struct note *n, struct text *out)
+{
+    struct note named = *n;
+    if (n->venue < n_venues)
+        named.venue_name = slice_of(venues[n->venue]->name);
+    if (n->venue < n_venues && n->channel < venues[n->venue]->n_channels)
+        named.channel_name = slice_of(venues[n->venue]->channels[n->channel].name);
+    wire_note(out, &named);
+}
+
 int spine_note(struct spine *s, const struct note *n)
 {
     char buf[2048];
     struct text t;
     int64_t now_us = enter(s);
     text_init(&t, buf, sizeof buf);
-    wire_note(&t, n);
+    note_text(n, &t);
     record(s, now_us, SLICE("note"), NULL, (struct slice){t.buf, (uint32_t)t.len});
     return engine_note(s->engine, n, NULL, now_us);
 }

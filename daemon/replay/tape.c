@@ -123,11 +123,25 @@ static int on_turn(struct run *r, const struct seglog_record *rec)
     return 0;
 }
 
+/* Names go before numbers: the tables may have grown since the tape was written. */
+static int resolve_names(struct note *n)
+{
+    int venue = n->venue_name.p ? venue_find(n->venue_name) : n->venue;
+    if (venue < 0)
+        return E_UNKNOWN;
+    n->venue = (uint8_t)venue;
+    if (n->channel_name.p && venue < n_venues)
+        n->channel = venue_channel_find(venues[venue], n->channel_name);
+    return 0;
+}
+
 static int on_note(struct run *r, const struct seglog_record *rec)
 {
     struct note n;
     if (wire_note_parse(rec->body.p, rec->body.len, &n) < 0)
         return fail(r, "a note is not understood");
+    if (resolve_names(&n) < 0)
+        return fail(r, "a note names a venue this program does not know");
     (void)engine_note(r->engine, &n, NULL, rec->t_us);
     return 0;
 }

@@ -32,6 +32,9 @@ struct note {
     struct slice symbol; /* the instrument's symbol, p = NULL for none */
     struct slice cause;  /* one short text */
     struct slice action, key, who;
+    /* On tapes the names behind the numbers, which still hold when a later build has other tables;
+     * p = NULL: none. Whoever knows the tables fills and resolves them. */
+    struct slice venue_name, channel_name;
     char store[NOTE_TEXT_MAX]; /* unescaped texts of a parsed note (wire_note_parse); else unused */
 };
 

@@ -189,6 +189,13 @@ START_TEST(notes_read_back)
     n.cause = SLICE("closed: \"1006\" \\ \n");
     check_note(&n, "{\"kind\":\"link_down\",\"venue\":1,\"conn\":33,\"channel\":255,"
                    "\"cause\":\"closed: \\\"1006\\\" \\\\ \\u000a\"}");
+    note_init(&n, NOTE_SENT);
+    n.venue = 0;
+    n.channel = 3;
+    n.venue_name = SLICE("binance");
+    n.channel_name = SLICE("depth");
+    check_note(&n, "{\"kind\":\"sent\",\"venue\":0,\"conn\":255,\"channel\":3,"
+                   "\"venue_name\":\"binance\",\"channel_name\":\"depth\"}");
     note_init(&n, NOTE_DESK);
     n.action = SLICE("silence");
     n.key = SLICE("liq_1m{asset=\"BTC\"}");
