@@ -13,9 +13,12 @@ struct text_field {
 };
 
 static const struct text_field texts[] = {
-    {"symbol", offsetof(struct note, symbol)}, {"cause", offsetof(struct note, cause)},
-    {"action", offsetof(struct note, action)}, {"key", offsetof(struct note, key)},
-    {"who", offsetof(struct note, who)},       {"venue_name", offsetof(struct note, venue_name)},
+    {"symbol", offsetof(struct note, symbol)},
+    {"cause", offsetof(struct note, cause)},
+    {"action", offsetof(struct note, action)},
+    {"key", offsetof(struct note, key)},
+    {"who", offsetof(struct note, who)},
+    {"venue_name", offsetof(struct note, venue_name)},
     {"channel_name", offsetof(struct note, channel_name)},
 };
 

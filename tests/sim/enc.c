@@ -36,7 +36,7 @@ void enc_fixed(struct text *out, double x, int dec, bool trim)
 
 void enc_slot_px(struct text *out, const struct sim_inst *in, int64_t slot, bool trim)
 {
-    enc_units(out, slot * in->grid.slot_ticks * in->grid.tick_units, in->grid.px_dec, trim);
+    enc_units(out, sim_slot_units(in, slot), in->grid.px_dec, trim);
 }
 
 void enc_lots(struct text *out, const struct sim_inst *in, int64_t lots, bool trim)

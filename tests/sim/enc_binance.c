@@ -43,7 +43,7 @@ static int64_t next_funding_ms(const struct sim_market *m, const struct sim_inst
 /* Mark Price Stream: `r` is the running estimate for the period that ends at `T`. */
 void bn_mark(struct text *out, const struct sim_market *m, const struct sim_inst *in)
 {
-    double index = m->assets[in->asset].index_px;
+    double index = sim_index_px(m, in);
     text_str(out, "{\"e\":\"markPriceUpdate\"");
     text_kv_i64(out, "E", now_ms(m));
     text_kv_str(out, "s", in->symbol);
@@ -218,14 +218,17 @@ void bn_agg(struct text *out, const struct sim_market *m, const struct sim_trade
     text_str(out, ",\"st\":1}");
 }
 
-/* Contract Info Stream: the public source of brackets; here they are numbers, not strings. */
+/* Contract Info Stream: the public source of brackets; here they are numbers, not strings. `cs` is
+ * the contract's status. */
 void bn_contract(struct text *out, const struct sim_market *m, const struct sim_inst *in)
 {
     text_str(out, "{\"e\":\"contractInfo\"");
     text_kv_i64(out, "E", now_ms(m));
     text_kv_str(out, "s", in->symbol);
     text_str(out, ",\"ct\":\"PERPETUAL\",\"dt\":4133404800000,\"ot\":1569398400000,"
-                  "\"cs\":\"TRADING\",\"st\":1,\"bks\":[");
+                  "\"cs\":");
+    text_str(out, in->trading ? "\"TRADING\"" : "\"SETTLING\"");
+    text_str(out, ",\"st\":1,\"bks\":[");
     for (int i = 0; i < in->tiers.n; i++) {
         const struct sim_tier *t = &in->tiers.t[i];
         text_str(out, i ? ",{" : "{");

@@ -137,8 +137,8 @@ static void premium(struct text *out, const struct sim_market *m, const struct s
     text_char(out, '{');
     text_kv_str(out, "symbol", in->symbol);
     str_fixed(out, "markPrice", in->mark_px, 8);
-    str_fixed(out, "indexPrice", m->assets[in->asset].index_px, 8);
-    str_fixed(out, "estimatedSettlePrice", m->assets[in->asset].index_px, 8);
+    str_fixed(out, "indexPrice", sim_index_px(m, in), 8);
+    str_fixed(out, "estimatedSettlePrice", sim_index_px(m, in), 8);
     str_fixed(out, "lastFundingRate", sim_funding_rate(in), 8);
     text_str(out, ",\"interestRate\":\"0.00010000\"");
     text_kv_i64(out, "nextFundingTime", (now_ms(m) / h + 1) * h);

@@ -31,7 +31,7 @@ static void px(struct text *out, const char *key, const struct sim_inst *in, dou
 
 static void context(struct text *out, const struct sim_market *m, const struct sim_inst *in)
 {
-    double oracle = m->assets[in->asset].index_px, bid = 0, ask = 0;
+    double oracle = sim_index_px(m, in), bid = 0, ask = 0;
     bool live = in->trading && in->book.best_bid >= in->book.lo && in->book.best_ask < in->book.hi;
     text_char(out, '{');
     num(out, "funding", in->trading ? sim_funding_rate(in) : 0, 10);
@@ -118,11 +118,10 @@ static void levels(struct text *out, const struct sim_inst *in, enum sim_book_si
                    int64_t step, int max)
 {
     int64_t s = side == SIM_BID ? in->book.best_bid : in->book.best_ask, at = 0, lots = 0;
-    int64_t per_slot = in->grid.slot_ticks * in->grid.tick_units;
     int n = 0;
     text_char(out, '[');
     while (n < max && sim_book_next(&in->book, side, &s)) {
-        int64_t u = s * per_slot, b = side == SIM_BID ? u / step : (u + step - 1) / step;
+        int64_t u = sim_slot_units(in, s), b = side == SIM_BID ? u / step : (u + step - 1) / step;
         if (lots && b * step != at) {
             level(out, in, at, lots);
             lots = 0;

@@ -29,16 +29,15 @@ static const char help[] =
     "  --listen-dir DIR        short for --ports DIR/ports.json --control DIR/control.sock\n"
     "  --control PATH          UNIX socket, one command a line: a SPEC (times count from now),\n"
     "                          `shock [S]`, `status`\n"
-    "  --misbehave SPEC        may be repeated; times in seconds since the start:\n"
-    "       down:VENUE@T+D  mute:VENUE:CHANNEL[:SYMBOL]@T+D  drop-delta:VENUE:SYMBOL@T\n"
-    "       late-ack:VENUE@T+D:DELAY (0 = never)  no-upgrade:VENUE@T+D  garbage:VENUE@T\n"
-    "       rest:VENUE:STATUS@T+D\n"
+    "  --misbehave SPEC        may be repeated, see below\n"
     "instead of serving:\n"
     "  --tape FILE             write the scenario as a tape, as fast as possible (needs "
     "--duration)\n"
     "  --conf FILE             the daemon's configuration for the tape's head (what cascaded -p "
     "prints)\n"
-    "  --start S               its first second, Unix time (default 1795312800)\n";
+    "  --start S               its first second, Unix time (default 1795312800)\n"
+    "  --speed N               at most N simulated seconds a second (default: no limit)\n"
+    "misbehaviour, NAME:VENUE...@T[+D[:N]] with times in seconds since the start:\n";
 
 enum {
     O_SCENARIO = 256,
@@ -61,6 +60,7 @@ enum {
     O_TAPE,
     O_START,
     O_CONF,
+    O_SPEED,
     O_HELP
 };
 
@@ -86,6 +86,7 @@ static const struct option options[] = {{"scenario", 1, NULL, O_SCENARIO},
                                         {"tape", 1, NULL, O_TAPE},
                                         {"start", 1, NULL, O_START},
                                         {"conf", 1, NULL, O_CONF},
+                                        {"speed", 1, NULL, O_SPEED},
                                         {"help", 0, NULL, O_HELP},
                                         {NULL, 0, NULL, 0}};
 
@@ -176,6 +177,9 @@ static bool take(struct sim_options *o, int opt)
     case O_START:
         o->t0_us = (int64_t)number(optarg, 0, 1e10) * 1000000;
         return true;
+    case O_SPEED:
+        o->speed = number(optarg, .001, 1e9);
+        return true;
     case O_MIS:
         misbehave(optarg);
         return true;
@@ -201,6 +205,7 @@ int main(int argc, char **argv)
     for (int opt; (opt = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (opt == O_HELP || opt == 'h') {
             fputs(help, stdout);
+            mis_help(stdout);
             return 0;
         }
         if (!take(&o, opt)) {
@@ -212,6 +217,11 @@ int main(int argc, char **argv)
         fputs(o.tape ? "cascade-sim: --tape needs --duration\n"
                      : "cascade-sim: serving needs --cert and --key; see --help\n",
               stderr);
+        return 2;
+    }
+    const char *cannot = mis_run_as(&sim.mis, o.tape ? MIS_ON_TAPE : MIS_ON_WIRE);
+    if (cannot) {
+        fprintf(stderr, "cascade-sim: --misbehave %s: a tape cannot carry it\n", cannot);
         return 2;
     }
     int status = o.tape ? sim_tape(&sim, &o) : sim_serve(&sim, &o);

@@ -13,6 +13,8 @@
 
 #include "sim/net_conn.h"
 
+#define CLOGGED (4u << 20)
+
 struct net_server {
     uv_tcp_t tcp;
     SSL_CTX *tls;
@@ -79,17 +81,38 @@ static void pump_out(struct net_conn *c)
 
 void net_flush(struct net_conn *c)
 {
-    if (c->closing || !SSL_is_init_finished(c->ssl))
+    if (c->closing || c->frozen || !SSL_is_init_finished(c->ssl))
         return;
-    if (c->out_len) {
-        int n = SSL_write(c->ssl, c->out, (int)c->out_len);
-        c->out_len = 0;
+    size_t len = c->out_len;
+    if (c->dripping && len > c->drip_left)
+        len = c->drip_left;
+    if (len) {
+        int n = SSL_write(c->ssl, c->out, (int)len);
+        memmove(c->out, c->out + len, c->out_len - len);
+        c->out_len -= len;
+        c->drip_left -= c->dripping ? len : 0;
         if (n <= 0) {
             net_close(c, 0);
             return;
         }
     }
     pump_out(c);
+}
+
+bool net_conn_clogged(const struct net_conn *c)
+{
+    return c->frozen || (c->dripping && c->out_len > CLOGGED);
+}
+
+void net_drip(struct net_conn *c, int bytes)
+{
+    c->dripping = bytes >= 0;
+    c->drip_left = bytes > 0 ? (size_t)bytes : 0;
+}
+
+void net_freeze(struct net_conn *c)
+{
+    c->frozen = true;
 }
 
 /* --- life ------------------------------------------------------------------------------------ */
@@ -118,17 +141,25 @@ void net_close(struct net_conn *c, int code)
     if (c->closing)
         return;
     if (code && c->is_ws) {
-        net_ws_close_frame(c, code);
-        c->close_after = true;
-        net_flush(c);
-        if (c->writes > 0 || c->closing)
-            return;
+        net_close_with(c, code, "");
+        return;
     }
     c->closing = true;
     unlink_conn(c);
     if (c->is_ws)
         c->h->closed(c->h->arg, c);
     uv_close((uv_handle_t *)&c->tcp, on_conn_closed);
+}
+
+void net_close_with(struct net_conn *c, int code, const char *reason)
+{
+    if (c->closing)
+        return;
+    net_ws_close_frame(c, code, reason);
+    c->close_after = true;
+    net_flush(c);
+    if (c->writes == 0 && !c->closing)
+        net_close(c, 0);
 }
 
 void net_set_user(struct net_conn *c, void *user)
@@ -230,7 +261,7 @@ static void on_read(uv_stream_t *t, ssize_t n, const uv_buf_t *b)
         net_close(c, 0);
         return;
     }
-    if (n == 0 || c->closing)
+    if (n == 0 || c->closing || c->frozen)
         return;
     BIO_write(c->rbio, b->base, (int)n);
     pump_in(c);
@@ -341,6 +372,16 @@ void net_drop_all(struct net_server *s)
 {
     while (s->first)
         net_close(s->first, 0);
+}
+
+int net_certificate(struct net_server *s, const char *cert, const char *key)
+{
+    SSL_CTX *tls = tls_new(cert, key);
+    if (!tls)
+        return -1;
+    SSL_CTX_free(s->tls); /* connections hold on to theirs */
+    s->tls = tls;
+    return 0;
 }
 
 static void on_server_closed(uv_handle_t *h)

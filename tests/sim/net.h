@@ -39,6 +39,8 @@ struct net_server *net_listen(uv_loop_t *loop, int port, const char *cert, const
 int net_port(const struct net_server *s);
 void net_server_free(struct net_server *s); /* closes everything; run the loop afterwards */
 void net_drop_all(struct net_server *s);    /* cuts every connection without a goodbye */
+/* What new connections are shown from now on. 0, or -1 and the old one stays. */
+int net_certificate(struct net_server *s, const char *cert, const char *key);
 
 /* The user's pointer of a connection. */
 void net_set_user(struct net_conn *c, void *user);
@@ -58,5 +60,13 @@ void net_send_text2(struct net_conn *c, const char *a, size_t a_len, const char 
 void net_ping(struct net_conn *c);
 void net_flush(struct net_conn *c);
 void net_close(struct net_conn *c, int code); /* websocket close, then cut; 0 = cut */
+/* The same with the words of a reason; code 0 = a close frame without one. */
+void net_close_with(struct net_conn *c, int code, const char *reason);
+
+/* From now on so many bytes at each call of net_drip, what does not fit in 4 MB is lost message by
+ * message; -1 = all again. */
+void net_drip(struct net_conn *c, int bytes);
+/* Nothing is read or sent any more, and the connection stays. */
+void net_freeze(struct net_conn *c);
 
 #endif

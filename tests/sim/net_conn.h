@@ -21,14 +21,18 @@ struct net_conn {
     size_t in_len, in_cap, out_len, out_cap, msg_len;
     int writes;
     bool is_ws, muted, closing, close_after;
+    bool frozen, dripping;
+    size_t drip_left; /* bytes that may leave until the next net_drip */
     char raw[65536];
 };
 
+/* Has a dripping connection so much waiting that a message is lost? */
+bool net_conn_clogged(const struct net_conn *c);
 void net_conn_put(struct net_conn *c, const void *p, size_t n);
 
 /* Handle what stands at the start of c->in: bytes used, 0 = incomplete, -1 = broken. */
 long net_http_take(struct net_conn *c);
 long net_ws_take(struct net_conn *c);
-void net_ws_close_frame(struct net_conn *c, int code);
+void net_ws_close_frame(struct net_conn *c, int code, const char *reason);
 
 #endif

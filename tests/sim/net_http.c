@@ -153,12 +153,16 @@ static void frame_head(struct net_conn *c, int op, size_t len)
 
 void net_send_text(struct net_conn *c, const char *text, size_t len)
 {
+    if (net_conn_clogged(c))
+        return;
     frame_head(c, OP_TEXT, len);
     net_conn_put(c, text, len);
 }
 
 void net_send_text2(struct net_conn *c, const char *a, size_t a_len, const char *b, size_t b_len)
 {
+    if (net_conn_clogged(c))
+        return;
     frame_head(c, OP_TEXT, a_len + b_len + 1);
     net_conn_put(c, a, a_len);
     net_conn_put(c, b, b_len);
@@ -171,11 +175,15 @@ void net_ping(struct net_conn *c)
     net_conn_put(c, "ping", 4);
 }
 
-void net_ws_close_frame(struct net_conn *c, int code)
+void net_ws_close_frame(struct net_conn *c, int code, const char *reason)
 {
     unsigned char b[2] = {(unsigned char)(code >> 8), (unsigned char)code};
-    frame_head(c, OP_CLOSE, 2);
-    net_conn_put(c, b, 2);
+    size_t n = strlen(reason) < 120 ? strlen(reason) : 120;
+    frame_head(c, OP_CLOSE, code ? 2 + n : 0);
+    if (code) {
+        net_conn_put(c, b, 2);
+        net_conn_put(c, reason, n);
+    }
 }
 
 static void got_text(struct net_conn *c, const char *p, size_t n, bool fin)

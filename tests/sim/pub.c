@@ -105,6 +105,14 @@ static void binance_marks(struct sim_pub *p, enum sim_stream_kind k)
         }
 }
 
+static void binance_contract(struct sim_pub *p, int i)
+{
+    if (!begin(p, BN_CONTRACT, 0))
+        return;
+    bn_contract(&p->buf, p->m, &p->m->insts[i]);
+    send(p, BN_CONTRACT, 0);
+}
+
 static void binance_second(struct sim_pub *p, int64_t s)
 {
     binance_marks(p, BN_MARK_ARR);
@@ -114,12 +122,11 @@ static void binance_second(struct sim_pub *p, int64_t s)
         bn_asset_index(&p->buf, p->m);
         send(p, BN_ASSET_INDEX, 0);
     }
-    if (s % 60 == 5 && begin(p, BN_CONTRACT, 0)) {
+    if (s % 60 == 5) {
         int i = (int)(s / 60) % p->m->n_insts;
         while (p->m->insts[i].venue != SIM_BINANCE || !p->m->insts[i].trading)
             i = (i + 1) % p->m->n_insts;
-        bn_contract(&p->buf, p->m, &p->m->insts[i]);
-        send(p, BN_CONTRACT, 0);
+        binance_contract(p, i);
     }
     if (s % 19 == 7 && begin(p, BN_FORCE_ARR, 0)) {
         bn_force_coin(&p->buf, p->m, s % 2, 20 + (int)(s % 31));
@@ -231,6 +238,8 @@ void sim_pub_step(struct sim_pub *p)
 {
     collect(p);
     for (int i = 0; i < p->m->n_insts; i++) {
+        if (p->m->insts[i].announce && p->m->insts[i].venue == SIM_BINANCE)
+            binance_contract(p, i);
         if (!p->m->insts[i].trading)
             continue;
         if (p->m->insts[i].venue == SIM_BINANCE)

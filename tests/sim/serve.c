@@ -104,96 +104,67 @@ static void send_due_acks(struct srv_client *x)
 
 /* --- frames ---------------------------------------------------------------------------------- */
 
+bool srv_refused(const struct srv *s, int stream)
+{
+    const struct sim_stream_row *r = &sim_streams[sim_stream_kind_of(stream)];
+    const char *sym = r->per_inst ? s->sim->m->insts[sim_stream_inst(stream)].symbol : NULL;
+    return mis_on_channel(&s->sim->mis, MIS_REFUSE, (enum sim_venue)r->venue, r->channel, sym);
+}
+
 static bool on_wanted(void *arg, int stream)
 {
     return ((struct srv *)arg)->wanted[stream] > 0;
 }
 
-static bool suppressed(struct srv *s, int stream)
+static void send_to(struct srv_client *x, const struct fault_msg *m, const struct text *head)
 {
-    enum sim_stream_kind k = sim_stream_kind_of(stream);
-    const struct sim_stream_row *r = &sim_streams[k];
-    const char *sym = r->per_inst ? s->sim->m->insts[sim_stream_inst(stream)].symbol : NULL;
-    enum sim_venue v = (enum sim_venue)r->venue;
-    if (mis_muted(&s->sim->mis, v, r->channel, sym))
-        return true;
-    return k == BN_DEPTH && mis_take(&s->sim->mis, MIS_DROP_DELTA, v, sym);
+    x->last_tx_s = x->srv->sim->mis.now_s;
+    if (head->len && !x->raw)
+        net_send_text2(x->c, head->buf, head->len, m->text, m->len);
+    else
+        net_send_text(x->c, m->text, m->len);
+    x->srv->frames++;
+    x->srv->bytes += m->len;
 }
 
-static void on_frame(void *arg, int stream, const char *text, size_t len)
+static void on_put(void *arg, const struct fault_msg *m)
 {
     struct srv *s = arg;
     char head_buf[128];
     struct text head;
-    if (s->sim->mis.n && suppressed(s, stream))
-        return;
     text_init(&head, head_buf, sizeof head_buf);
-    if (sim_streams[sim_stream_kind_of(stream)].venue == SIM_BINANCE) {
+    if (m->venue == SIM_BINANCE && m->stream >= 0) {
         text_str(&head, "{\"stream\":\"");
-        sim_stream_name(s->sim->m, stream, &head);
+        sim_stream_name(s->sim->m, m->stream, &head);
         text_str(&head, "\",\"data\":");
     }
     for (int i = 0; i < s->n_clients; i++) {
         struct srv_client *x = s->clients[i];
-        if (x->subs[stream] != SUB_ON)
-            continue;
-        x->last_tx_s = s->sim->mis.now_s;
-        if (head.len && !x->raw)
-            net_send_text2(x->c, head.buf, head.len, text, len);
-        else
-            net_send_text(x->c, text, len);
-        s->frames++;
-        s->bytes += len;
+        if (m->stream < 0 ? x->venue == m->venue : x->subs[m->stream] == SUB_ON)
+            send_to(x, m, &head);
     }
 }
 
-/* --- misbehaviour that needs doing ----------------------------------------------------------- */
-
-static const char *const garbage[] = {
-    "{\"stream\":\"btcusdt@aggTrade\",\"data\":{\"e\":\"aggTrade\",\"E\":17953128033",
-    "{\"stream\":\"\xff\xfe\xc0\x80\",\"data\":{\"e\":\"\xed\xa0\x80\"}}",
-    "{\"stream\":\"btcusdt@markPrice@1s\",\"data\":{\"e\":\"markPriceUpdate\",\"E\":1e999,\"s\":"
-    "\"BTCUSDT\",\"p\":\"1e999\",\"i\":\"-1e999\",\"r\":\"NaN\",\"T\":0,\"st\":1}}",
-    "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>",
-    "{\"channel\":\"l2Book\",\"data\":{\"coin\":\"BTC\",\"time\":-1,\"levels\":[[{\"px\":\"1e400\","
-    "\"sz\":\"-3\",\"n\":1}],null]}}",
-    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
-    "ping",
-    "",
-};
-
-static void misbehave(struct srv *s)
-{
-    for (int v = 0; v < SIM_VENUES; v++) {
-        if (mis_on(&s->sim->mis, MIS_DOWN, (enum sim_venue)v))
-            net_drop_all(s->net[v]);
-        if (!mis_take(&s->sim->mis, MIS_GARBAGE, (enum sim_venue)v, NULL))
-            continue;
-        for (int i = 0; i < s->n_clients; i++)
-            for (size_t g = 0; g < sizeof garbage / sizeof *garbage; g++)
-                if (s->clients[i]->venue == (enum sim_venue)v)
-                    srv_send(s->clients[i], garbage[g], strlen(garbage[g]));
-    }
-}
+/* --- REST --------------------------------------------------------------------------------------
+ */
 
 bool srv_spoil(struct srv *s, enum sim_venue v, struct net_conn *c)
 {
     static const char html[] = "<html><body>403 Forbidden</body></html>";
     const struct mis_item *it = mis_on(&s->sim->mis, MIS_REST, v);
-    if (mis_take(&s->sim->mis, MIS_HTML, v, NULL)) {
+    char header[64] = "";
+    if (mis_on(&s->sim->mis, MIS_HTML, v) || mis_take(&s->sim->mis, MIS_HTML, v, NULL)) {
         net_reply(c, &(struct net_answer){200, "", "text/html", html, sizeof html - 1});
         return true;
     }
     if (!it)
         return false;
     int status = (int)strtol(it->arg, NULL, 10);
-    net_reply(c, &(struct net_answer){status,
-                                      status == 429 || status == 418 ? "Retry-After: 5\r\n" : "",
-                                      "text/html", html, sizeof html - 1});
+    if (status == 429 || status == 418)
+        snprintf(header, sizeof header, "Retry-After: %.0f\r\n", it->extra);
+    net_reply(c, &(struct net_answer){status, header, "text/html", html, sizeof html - 1});
     return true;
 }
-
-/* --- REST budget ----------------------------------------------------------------------------- */
 
 int srv_charge(struct srv *s, enum sim_venue v, int weight, int *retry_s)
 {
@@ -256,8 +227,8 @@ static void on_timer(uv_timer_t *t)
     if (late > STEPS_MAX * SIM_STEP_US)
         s->sim->m->t0_us += late - late % 1000000;
     while (sim_market_now_us(s->sim->m) + SIM_STEP_US <= now) {
-        misbehave(s);
         sim_step(s->sim);
+        wire_step(s);
         flush_clients(s);
     }
     if (s->sim->opt.duration_s > 0 && s->sim->mis.now_s >= s->sim->opt.duration_s)
@@ -336,8 +307,8 @@ int sim_serve(struct sim *sim, const struct sim_options *o)
         uv_signal_start(&s->sig[i], on_signal, signals[i]);
     }
     int64_t now = srv_now_us();
-    struct sim_sink sink = {s, on_wanted, on_frame};
-    int status = sim_open(sim, o, now - now % 1000000, sink) < 0 || listen_all(s, o) < 0;
+    struct sim_outlet out = {s, on_wanted, on_put};
+    int status = sim_open(sim, o, now - now % 1000000, out) < 0 || listen_all(s, o) < 0;
     if (status)
         stop(s);
     else

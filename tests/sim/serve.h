@@ -42,6 +42,7 @@ struct srv {
     uv_pipe_t control;
     bool control_on, stopping;
     struct net_server *net[SIM_VENUES];
+    const struct mis_item *cert[SIM_VENUES]; /* the misbehaviour whose certificate is in use */
     struct srv_client *clients[SRV_CLIENTS_MAX];
     int n_clients;
     int wanted[SIM_STREAMS];
@@ -62,6 +63,8 @@ void srv_unsubscribe(struct srv_client *x, int stream);
 void srv_send(struct srv_client *x, const char *text, size_t len);
 /* An ack: now, or late or never when that misbehaviour is in force. */
 void srv_ack(struct srv_client *x, const char *text, size_t len);
+/* Shall this subscription be answered by an error? */
+bool srv_refused(const struct srv *s, int stream);
 /* Charges a REST call; 0 = fine, else the status (429, 418) and *retry_s. */
 int srv_charge(struct srv *s, enum sim_venue v, int weight, int *retry_s);
 /* Answers a REST call that misbehaviour spoils; false = answer it yourself. */
@@ -71,6 +74,9 @@ int64_t srv_now_us(void);
 
 /* arg is filled in by serve.c */
 extern const struct net_handlers binance_handlers, hl_handlers, bybit_handlers, okx_handlers;
+
+/* wire.c: after each step, what links shall suffer. */
+void wire_step(struct srv *s);
 
 /* Commands on a UNIX socket, one a line: a misbehaviour spec, `shock [SECONDS]`, `status`. */
 int control_open(struct srv *s, const char *path);

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "sim/fault.h"
+#include "sim/guise.h"
 #include "sim/mis.h"
 #include "sim/pub.h"
 #include "sim/stats.h"
@@ -15,8 +17,16 @@ struct sim_options {
     uint64_t seed;
     int assets, port[SIM_VENUES];
     double shock_at_s, duration_s;
+    double speed; /* tape: simulated seconds a second at most; 0 = no limit */
     bool shock_on_signal;
     int64_t t0_us; /* tape: start of simulated time */
+};
+
+/* Where the messages of all venues go. */
+struct sim_outlet {
+    void *arg;
+    bool (*wanted)(void *arg, int stream);
+    fault_put *put;
 };
 
 struct sim {
@@ -25,11 +35,14 @@ struct sim {
     struct sim_pub *pub;
     struct sim_stats *stats;
     struct mis mis;
+    struct guise guise;
+    struct fault *fault;
+    struct sim_outlet outlet;
     FILE *truth;
 };
 
 /* 0, or -1 with a sentence on stderr. */
-int sim_open(struct sim *s, const struct sim_options *o, int64_t t0_us, struct sim_sink sink);
+int sim_open(struct sim *s, const struct sim_options *o, int64_t t0_us, struct sim_outlet out);
 void sim_close(struct sim *s); /* writes the summary */
 
 /* One step of 100 ms: market, frames, truth. */

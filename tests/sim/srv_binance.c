@@ -56,6 +56,26 @@ static void send_error(struct srv_client *x, int code, const char *msg)
     srv_send(x, b, (size_t)n);
 }
 
+/* Is one of the streams asked for refused on demand? The exchange then refuses the message. */
+static bool any_refused(const struct srv_client *x, const json_t *params)
+{
+    for (size_t i = 0; i < json_array_size(params); i++) {
+        const char *name = json_string_value(json_array_get(params, i));
+        int id = name ? sim_stream_find(x->srv->sim->m, slice_of(name)) : -1;
+        if (id >= 0 && srv_refused(x->srv, id))
+            return true;
+    }
+    return false;
+}
+
+static void refuse(struct srv_client *x, long long id)
+{
+    char b[120];
+    int n =
+        snprintf(b, sizeof b, "{\"code\":2,\"msg\":\"Invalid request: stream\",\"id\":%lld}", id);
+    srv_send(x, b, (size_t)n);
+}
+
 static void command(struct srv_client *x, const json_t *j)
 {
     const char *method = json_string_value(json_object_get(j, "method"));
@@ -72,6 +92,10 @@ static void command(struct srv_client *x, const json_t *j)
     }
     if (!on && strcmp(method, "UNSUBSCRIBE") != 0 && strcmp(method, "SET_PROPERTY") != 0) {
         send_error(x, 2, "Invalid request: unknown variant");
+        return;
+    }
+    if (on && any_refused(x, params)) {
+        refuse(x, (long long)json_integer_value(id));
         return;
     }
     for (size_t i = 0; i < json_array_size(params); i++) {

@@ -145,7 +145,7 @@ static void subscription(struct srv_client *x, const json_t *j, bool on)
     int conns, id = json_is_object(sub) ? find_stream(x->srv->sim->m, sub) : -2;
     if (id == -2) {
         send_error(x, "Error parsing JSON into valid websocket request: ", j);
-    } else if (id == -1) {
+    } else if (id == -1 || (on && srv_refused(x->srv, id))) {
         send_error(x, "Invalid subscription ", sub);
     } else if (on && x->subs[id]) {
         send_error(x, "Already subscribed: ", sub);

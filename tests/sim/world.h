@@ -41,6 +41,9 @@ struct sim_inst {
     double volume_usd, volume_base, open_px; /* 24 h figures */
     double pool_usd, pool_peak_usd;          /* insurance of this contract alone */
     int64_t trade_id, agg_id;
+    /* The face it is given by misbehaviour (guise.h); plain while the market itself steps. */
+    int64_t shift_slots; /* published prices stand so many slots off */
+    bool announce;       /* its listing changed in this step */
 };
 
 struct sim_asset_state {
@@ -96,7 +99,19 @@ static inline double sim_base(const struct sim_inst *in, double q, double px)
 
 static inline double sim_slot_px(const struct sim_inst *in, int64_t slot)
 {
-    return (double)slot * in->slot_px;
+    return (double)(slot + in->shift_slots) * in->slot_px;
+}
+
+/* A slot's published price in units of 10^-px_dec USD. */
+static inline int64_t sim_slot_units(const struct sim_inst *in, int64_t slot)
+{
+    return (slot + in->shift_slots) * in->grid.slot_ticks * in->grid.tick_units;
+}
+
+/* The index of what one published contract holds. */
+static inline double sim_index_px(const struct sim_market *m, const struct sim_inst *in)
+{
+    return m->assets[in->asset].index_px * in->unit;
 }
 
 #endif
