@@ -163,7 +163,7 @@ static void put_own_limits(struct text *t, const struct venue_limits *l)
 static void put_backoff(struct text *t, const struct venue *v)
 {
     static const int status[] = {403, 418, 429, 500};
-    text_str(t, "We stay away, unless `Retry-After` says longer, after");
+    text_str(t, "We stay away, where no `Retry-After` says how long, after");
     for (size_t i = 0; i < sizeof status / sizeof *status; i++) {
         int s = v->backoff_s(status[i], -1, (struct slice){0});
         text_fmt(t, "%s HTTP %d%s ", i ? "," : "", status[i], status[i] == 500 ? " and above" : "");

@@ -156,7 +156,7 @@ def lacks_venue_parts(page):
 def lacks_families(page):
     text = sources("lib/risk")
     names = re.findall(r"^### (\w+)$", page, re.M)
-    known = re.findall(r'^    \.name = "(\w+)",$', text, re.M)
+    known = re.findall(r'^const struct metric_family \w+ = \{\s*\.name = "(\w+)"', text, re.M)
     return sorted(set(known) ^ set(names))
 
 
