@@ -19,3 +19,87 @@ COMMENT ON COLUMN cascade_risk.m_feed.feed_rate_per_s IS '1/s: Data per second o
 COMMENT ON COLUMN cascade_risk.m_feed.feed_rate_usual_per_s IS '1/s: What is usual: mean rate of the blocks before, over about an hour, outliers cut.';
 COMMENT ON COLUMN cascade_risk.m_feed.feed_rate_z IS '1: Logarithm of the rate over the usual rate, in standard deviations of its own past (0.2 at least). Unknown for the first 20 blocks, for polls, and while the feed is silent.';
 COMMENT ON COLUMN cascade_risk.m_feed.feed_unheard_frac IS 'frac: Time since the subscription was acknowledged without one datum ever, over the channel''s limit for the first one; 0 once it has spoken. Unknown where there is no such limit.';
+
+ALTER TABLE cascade_risk.m_asset
+    ADD COLUMN IF NOT EXISTS exit_ratio_100bps double precision,
+    ADD COLUMN IF NOT EXISTS oi_adv_days double precision,
+    ADD COLUMN IF NOT EXISTS depth_hhi double precision,
+    ADD COLUMN IF NOT EXISTS hhi_gap double precision,
+    ADD COLUMN IF NOT EXISTS liq_hhi double precision,
+    ADD COLUMN IF NOT EXISTS long_account_frac double precision,
+    ADD COLUMN IF NOT EXISTS short_long_size_ratio double precision,
+    ADD COLUMN IF NOT EXISTS peg_wrapped_dev_bps double precision;
+COMMENT ON COLUMN cascade_risk.m_asset.exit_ratio_100bps IS '1: 10 % of open interest over the depth within 100 bps, thinner side, over the venues where both are known; unknown when these have less than half the open interest.';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_adv_days IS 'd: Open interest over the volume of the last 24 hours, over the venues where both are known.';
+COMMENT ON COLUMN cascade_risk.m_asset.depth_hhi IS '1: Herfindahl-Hirschman index of depth within 50 bps (both sides) over the venues where it is known; unknown when these have less than half the open interest.';
+COMMENT ON COLUMN cascade_risk.m_asset.hhi_gap IS '1: oi_hhi minus depth_hhi over the same venues: positive = open interest is more concentrated than depth.';
+COMMENT ON COLUMN cascade_risk.m_asset.liq_hhi IS '1: Herfindahl-Hirschman index of the liquidations shown within 24 hours, in base units, over the venues with a public feed, sampled and complete ones alike; unknown (no_oi) while none were. (lower bound)';
+COMMENT ON COLUMN cascade_risk.m_asset.long_account_frac IS 'frac: Share of accounts that are net long, weighted by open interest over the venues that tell it.';
+COMMENT ON COLUMN cascade_risk.m_asset.short_long_size_ratio IS '1: Average size of a short account over that of a long one: p / (1 - p) of the share p of long accounts. Says nothing about open interest, which is always half and half.';
+COMMENT ON COLUMN cascade_risk.m_asset.peg_wrapped_dev_bps IS 'bps: Median over the venues of their peg_wrapped_dev_bps.';
+
+ALTER TABLE cascade_risk.m_venue_asset
+    ADD COLUMN IF NOT EXISTS exit_ratio_100bps double precision,
+    ADD COLUMN IF NOT EXISTS oi_adv_days double precision,
+    ADD COLUMN IF NOT EXISTS liq_occupancy_10s_frac double precision,
+    ADD COLUMN IF NOT EXISTS liq_occupancy_frac double precision,
+    ADD COLUMN IF NOT EXISTS liq_saturated_frac double precision,
+    ADD COLUMN IF NOT EXISTS liq_throttle double precision,
+    ADD COLUMN IF NOT EXISTS liq_min_gap_s double precision,
+    ADD COLUMN IF NOT EXISTS liq_long_5m_est_usd double precision,
+    ADD COLUMN IF NOT EXISTS liq_long_5m_est_lo_usd double precision,
+    ADD COLUMN IF NOT EXISTS liq_long_5m_est_hi_usd double precision,
+    ADD COLUMN IF NOT EXISTS liq_short_5m_est_usd double precision,
+    ADD COLUMN IF NOT EXISTS liq_short_5m_est_lo_usd double precision,
+    ADD COLUMN IF NOT EXISTS liq_short_5m_est_hi_usd double precision,
+    ADD COLUMN IF NOT EXISTS adl_fund_usd double precision,
+    ADD COLUMN IF NOT EXISTS adl_fund_age_s double precision,
+    ADD COLUMN IF NOT EXISTS adl_drawdown_frac double precision,
+    ADD COLUMN IF NOT EXISTS adl_trigger_frac double precision,
+    ADD COLUMN IF NOT EXISTS adl_dist_frac double precision,
+    ADD COLUMN IF NOT EXISTS adl_state double precision,
+    ADD COLUMN IF NOT EXISTS long_account_frac double precision,
+    ADD COLUMN IF NOT EXISTS peg_quote_dev_bps double precision,
+    ADD COLUMN IF NOT EXISTS peg_wrapped_dev_bps double precision;
+COMMENT ON COLUMN cascade_risk.m_venue_asset.exit_ratio_100bps IS '1: 10 % of open interest over the depth within 100 bps, thinner side: above 1 that many do not get out within 1 %.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.oi_adv_days IS 'd: Open interest over the volume of the last 24 hours: days of ordinary trading that it is.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_occupancy_10s_frac IS 'frac: Pushes of the liquidation feed over the last 10 s against one a second, busiest instrument: saturated from 0.8, where 1.6 a second hide behind it.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_occupancy_frac IS 'frac: The same over the last 5 minutes.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_saturated_frac IS 'frac: Share of the 10 s blocks of the last 5 minutes with an occupancy above 0.8.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_throttle IS '1: What the gaps between pushes show: 0 too few to tell, 1 one per fixed second, 2 dead time after each, 3 none.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_min_gap_s IS 's: Smallest gap between two pushes.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_long_5m_est_usd IS 'USD: Estimate of long liquidations over the last 5 minutes: what was shown in each 10 s, times the rate behind its occupancy. Biased low when they cluster within a second. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_long_5m_est_lo_usd IS 'USD: Lower end of its 95 % interval; never below what was shown. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_long_5m_est_hi_usd IS 'USD: Upper end of its 95 % interval, for the count: sizes of what was hidden are taken as those shown. Unknown (throttled) while saturated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_short_5m_est_usd IS 'USD: Estimate of short liquidations over the last 5 minutes: what was shown in each 10 s, times the rate behind its occupancy. Biased low when they cluster within a second. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_short_5m_est_lo_usd IS 'USD: Lower end of its 95 % interval; never below what was shown. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_short_5m_est_hi_usd IS 'USD: Upper end of its 95 % interval, for the count: sizes of what was hidden are taken as those shown. Unknown (throttled) while saturated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.adl_fund_usd IS 'USD: Balance of the insurance fund that covers the instrument; pools may be shared with other instruments.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.adl_fund_age_s IS 's: How old that balance is: some venues tell it once a day.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.adl_drawdown_frac IS 'frac: Drawdown of the fund from its peak of 8 hours, as the venue says; negative = it lost.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.adl_trigger_frac IS 'frac: Drawdown at which the venue starts auto-deleveraging.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.adl_dist_frac IS 'frac: (drawdown - trigger) / |trigger|: 1 = no drawdown, 0 = at the trigger, negative = beyond it.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.adl_state IS '1: 0 normal, 1 the venue warns or the drawdown is beyond its trigger, 2 auto-deleveraging.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.long_account_frac IS 'frac: Share of the accounts with a position that are net long, as the venue counts them, weighted by open interest over its instruments.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.peg_quote_dev_bps IS 'bps: The primary instrument''s quote coin against one dollar on this venue: the venue''s own price of the coin, else its index of the asset in dollars over its index in the coin.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.peg_wrapped_dev_bps IS 'bps: Wrapped coin of the asset against its underlying times the configured conversion ratio, on this venue; of several the one furthest off.';
+
+ALTER TABLE cascade_risk.m_feed
+    ADD COLUMN IF NOT EXISTS feed_skew_ms double precision,
+    ADD COLUMN IF NOT EXISTS feed_skew_mad_ms double precision;
+COMMENT ON COLUMN cascade_risk.m_feed.feed_skew_ms IS 'ms: Receipt minus the venue''s stamp, median over the channel''s last minute or so (at least 20 samples); negative = the venue''s clock is ahead of ours. In one row of the channel.';
+COMMENT ON COLUMN cascade_risk.m_feed.feed_skew_mad_ms IS 'ms: Median absolute deviation of the same samples.';
+
+ALTER TABLE cascade_risk.m_process
+    ADD COLUMN IF NOT EXISTS peg_usdt_dev_bps double precision,
+    ADD COLUMN IF NOT EXISTS peg_usdt_local_bps double precision,
+    ADD COLUMN IF NOT EXISTS peg_usdc_dev_bps double precision,
+    ADD COLUMN IF NOT EXISTS peg_usdc_local_bps double precision,
+    ADD COLUMN IF NOT EXISTS peg_usde_dev_bps double precision,
+    ADD COLUMN IF NOT EXISTS peg_usde_local_bps double precision;
+COMMENT ON COLUMN cascade_risk.m_process.peg_usdt_dev_bps IS 'bps: Global peg: median over venues of what USDT is worth, against one dollar.';
+COMMENT ON COLUMN cascade_risk.m_process.peg_usdt_local_bps IS 'bps: Local peg: USDT on the venue furthest from the median of the others, against it; at least two venues.';
+COMMENT ON COLUMN cascade_risk.m_process.peg_usdc_dev_bps IS 'bps: Global peg: median over venues of what USDC is worth, against one dollar.';
+COMMENT ON COLUMN cascade_risk.m_process.peg_usdc_local_bps IS 'bps: Local peg: USDC on the venue furthest from the median of the others, against it; at least two venues.';
+COMMENT ON COLUMN cascade_risk.m_process.peg_usde_dev_bps IS 'bps: Global peg: median over venues of what USDe is worth, against one dollar.';
+COMMENT ON COLUMN cascade_risk.m_process.peg_usde_local_bps IS 'bps: Local peg: USDe on the venue furthest from the median of the others, against it; at least two venues.';

@@ -51,6 +51,7 @@ int coin_apply(struct market *m, uint8_t venue, const struct event *e)
         return E_LIMIT;
     c->at[venue] = e->u.px.px;
     c->t_us[venue] = e->t_recv_us;
+    c->asset[venue] = directory_alias(m->dir, venue, name, &c->units[venue]);
     c->usd = median_of(c, e->t_recv_us);
     return 0;
 }
@@ -75,6 +76,15 @@ int market_coins(const struct market *m)
 const char *market_coin_name(const struct market *m, int i)
 {
     return m->coin[i].name;
+}
+
+uint32_t market_coin_of(const struct market *m, int i, uint8_t venue, double *units)
+{
+    const struct coin *c = &m->coin[i];
+    if (!c->t_us[venue])
+        return ASSET_NONE;
+    *units = c->units[venue];
+    return c->asset[venue];
 }
 
 double market_coin_usd(const struct market *m, uint8_t venue, struct slice coin, int64_t now_us,

@@ -90,7 +90,8 @@ static int keep(struct fund *p, const struct event *e)
     }
     if (!x->state.len && isnan(x->drawdown_frac) && isnan(x->trigger_frac))
         return 0; /* a balance only */
-    slice_copy(x->state, p->state, sizeof p->state);
+    if (!slice_copy(x->state, p->state, sizeof p->state))
+        slice_copy(SLICE("?"), p->state, sizeof p->state); /* a long word is still a word */
     p->drawdown_frac = x->drawdown_frac;
     p->trigger_frac = x->trigger_frac;
     p->t_adl_us = e->t_recv_us;

@@ -107,7 +107,6 @@ struct market_conf {
 
 struct market_delay {
     double median_ms, mad_ms;
-    uint32_t teller;
 };
 
 struct market;
@@ -157,14 +156,22 @@ double market_usd_per(const struct market *m, struct slice coin, bool *known);
  * R_STALE. */
 int market_coins(const struct market *m);
 const char *market_coin_name(const struct market *m, int i);
+/* The asset a coin is wrapped of on a venue, and how many of it are in one: as its alias in the
+ * configuration says; ASSET_NONE without one. */
+uint32_t market_coin_of(const struct market *m, int i, uint8_t venue, double *units);
 double market_coin_usd(const struct market *m, uint8_t venue, struct slice coin, int64_t now_us,
                        uint8_t *reason);
 
+/* Whether the pushed feed of a kind lives for a slot (a sparse one from its ack on): R_KNOWN,
+ * R_DOWN, R_WARMUP, R_STALE, R_THROTTLED (refused), R_NOT_TRACKED (the venue pushes none). */
+uint8_t market_feed_reason(const struct market *m, const struct slot *s, enum event_kind kind);
+
 /* Receipt minus the venue's stamp of a pushed channel: median and median absolute deviation of the
- * last two minutes; NAN while fewer than 20 samples. Returns their number; teller is the instrument
- * whose row tells it (INST_NONE: the channel's), so that one late channel is told once. */
+ * last two minutes; NAN while fewer than 20 samples. Returns their number. */
 int market_delay(const struct market *m, uint8_t venue, uint8_t channel, int64_t now_us,
                  struct market_delay *out);
+/* The instrument whose row tells it (INST_NONE: the channel's), so that it is told once. */
+uint32_t market_delay_teller(const struct market *m, uint8_t venue, uint8_t channel);
 
 /* Takes one event. 0 used, or of an instrument that is not tracked (counted); E_NOSPEC, E_SEGMENT,
  * E_UNIT, E_RANGE, E_DUP, E_GAP, E_STALE refused (each counted). *inst gets the instrument it was

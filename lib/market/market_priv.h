@@ -19,9 +19,11 @@
 
 struct coin { /* USD per unit */
     char name[12];
-    double usd;                   /* median of the venues */
-    double at[DIR_VENUES_MAX];    /* what each says */
-    int64_t t_us[DIR_VENUES_MAX]; /* 0 = it never did */
+    double usd;                     /* median of the venues */
+    double at[DIR_VENUES_MAX];      /* what each says */
+    int64_t t_us[DIR_VENUES_MAX];   /* 0 = it never did */
+    uint32_t asset[DIR_VENUES_MAX]; /* what it is wrapped of there, by its alias; ASSET_NONE */
+    double units[DIR_VENUES_MAX];   /* of that asset in one coin */
 };
 
 struct slot_priv {

@@ -120,12 +120,17 @@ const struct funds *market_funds(const struct market *m)
 int market_delay(const struct market *m, uint8_t venue, uint8_t channel, int64_t now_us,
                  struct market_delay *out)
 {
-    *out = (struct market_delay){NAN, NAN, INST_NONE};
+    *out = (struct market_delay){NAN, NAN};
     if (venue >= DIR_VENUES_MAX || channel >= DELAY_CHANNELS)
         return 0;
     const struct delay *d = &m->delay[venue][channel];
-    out->teller = d->teller;
     return delay_read(d, now_us, &out->median_ms, &out->mad_ms);
+}
+
+uint32_t market_delay_teller(const struct market *m, uint8_t venue, uint8_t channel)
+{
+    bool watched = venue < DIR_VENUES_MAX && channel < DELAY_CHANNELS;
+    return watched ? m->delay[venue][channel].teller : INST_NONE;
 }
 
 /* --- levels -------------------------------------------------------------------------------------
@@ -146,6 +151,17 @@ const struct live_row *market_feed(const struct market *m, const struct slot *s,
         return NULL;
     const struct live_row *r = live_find(m->live, s->venue, channel - 1, s->inst);
     return r ? r : live_find(m->live, s->venue, channel - 1, INST_NONE);
+}
+
+uint8_t market_feed_reason(const struct market *m, const struct slot *s, enum event_kind kind)
+{
+    static const uint8_t by_state[LIVE_STATES] = {[LIVE_DOWN] = R_DOWN,
+                                                  [LIVE_WAITING] = R_WARMUP,
+                                                  [LIVE_OK] = R_KNOWN,
+                                                  [LIVE_SILENT] = R_STALE,
+                                                  [LIVE_REFUSED] = R_THROTTLED};
+    const struct live_row *r = market_feed(m, s, kind);
+    return r && r->conn != CONN_REST ? by_state[r->state] : R_NOT_TRACKED;
 }
 
 int market_book_unit(const struct instrument *i, enum qty_unit unit, double *ct_size, bool *inverse)

@@ -25,6 +25,17 @@ enum family_id {
     FAM_FAIR,
     FAM_DEV,
     FAM_CHECK,
+    FAM_CONC_VENUE,
+    FAM_CONC_ASSET,
+    FAM_CONC_LIQ,
+    FAM_THROTTLE,
+    FAM_ADL,
+    FAM_CROWD_VENUE,
+    FAM_CROWD_ASSET,
+    FAM_PEG_VENUE,
+    FAM_PEG_ASSET,
+    FAM_PEG_COINS,
+    FAM_SKEW,
     FAM_FEED,
     FAM_FEED_CHECK,
     FAM_PROCESS,
@@ -39,6 +50,11 @@ extern const struct metric_family family_liq_venue, family_liq_asset;
 extern const struct metric_family family_book_venue, family_book_asset;
 extern const struct metric_family family_fair, family_dev, family_feed, family_process;
 extern const struct metric_family family_check, family_feed_check;
+
+extern const struct metric_family family_conc_venue, family_conc_asset, family_conc_liq;
+extern const struct metric_family family_throttle, family_adl, family_skew;
+extern const struct metric_family family_crowd_venue, family_crowd_asset;
+extern const struct metric_family family_peg_venue, family_peg_asset, family_peg_coins;
 
 /* Cells that later families read, by position in their family. */
 enum { OI_USD, OI_BASE, OI_CHG_BASE, OI_CHG_FRAC = OI_CHG_BASE + 4, OI_VENUE_N = OI_CHG_FRAC + 4 };

@@ -149,8 +149,11 @@ static void tell_feed(struct risk *r, struct board_row *row, bool due, int64_t n
 static void tell_process(struct risk *r, bool due, int64_t now_us, const struct risk_sink *sink)
 {
     double sum = 0; /* a fingerprint of the counts: positions weigh by powers of a prime */
-    for (int i = 0; i < r->columns[MT_PROCESS]; i++)
-        sum = sum * 8209 + r->process.cell[i].value;
+    for (int i = 0; i < r->columns[MT_PROCESS]; i++) {
+        const struct cell *c = &r->process.cell[i];
+        if (c->reason == R_KNOWN && c->value == rint(c->value)) /* what is no count moves always */
+            sum = fmod(sum * 8209 + c->value, 9007199254740881.0);
+    }
     tell_reasons(r, &r->process, now_us, sink);
     if (due || sum != r->process.shown)
         tell_row(r, &r->process, now_us, sink);

@@ -173,7 +173,8 @@ START_TEST(test_delay)
     ck_assert_int_eq(market_delay(m, 0, CH_MARK, T0 + 60 * SEC, &x), 61);
     ck_assert_double_eq(x.median_ms, 50);
     ck_assert_double_eq(x.mad_ms, 0);
-    ck_assert_uint_eq(x.teller, INST_NONE);
+    ck_assert_uint_eq(market_delay_teller(m, 0, CH_MARK), INST_NONE);
+    ck_assert_uint_eq(market_delay_teller(m, 0, 200), INST_NONE);
     for (int i = 61; i < 130; i++)
         stamped(T0 + i * SEC, 7000000, conn); /* the venue's clock runs ahead */
     market_delay(m, 0, CH_MARK, T0 + 130 * SEC, &x);
