@@ -245,7 +245,10 @@ static void carry_news(struct sim_market *m, const struct sim_asset_state *s, do
 static void step_takers(struct sim_market *m, struct sim_inst *in)
 {
     double per_step = in->adv_usd * DT_S / 86400, mean = .25 + 1.5 * fmin(1, in->adv_usd / 1.2e10);
-    mean *= 1 + .3 * (m->f.vol - 1);
+    if (m->sc.crash)
+        mean *= 1 + .3 * (m->f.vol - 1);
+    mean *= m->f.activity;
+    per_step *= m->f.activity;
     for (double t = sim_rng_exp(&in->rng); t < mean; t += sim_rng_exp(&in->rng)) {
         double usd = per_step / mean * exp(sim_rng_normal(&in->rng) - .5) * m->f.depth;
         int64_t lots = (int64_t)ceil(usd / sim_usd(in, in->lot, in->ref_px));
@@ -273,11 +276,22 @@ static void step_marks(struct sim_market *m, struct sim_asset_state *s)
     }
 }
 
+/* Opinion of an instrument comes and goes over some five minutes. */
+static void step_opinion(const struct sim_market *m, struct sim_inst *in)
+{
+    if (m->f.flow_sd_s <= 0)
+        return;
+    in->flow_s += -in->flow_s / 300 + m->f.flow_sd_s * sqrt(2. / 300) * sim_rng_normal(&in->rng);
+}
+
 /* Once a second: agents open and close in pairs of one long and one short. */
 static void step_flow(struct sim_market *m, struct sim_inst *in)
 {
+    step_opinion(m, in);
     double q = in->pop.q[SIM_LONG], open = q * m->f.open_s * sim_rng_range(&in->rng, .2, 1.8);
     double close = q * m->f.close_s * sim_rng_range(&in->rng, .2, 1.8);
+    open += q * fmax(in->flow_s, 0);
+    close += q * fmax(-in->flow_s, 0);
     for (int s = 0; s < SIM_SIDES; s++) {
         sim_pop_open(&in->pop, (enum sim_side)s, in->mid_px, open, 0);
         sim_pop_close(&in->pop, (enum sim_side)s, close);

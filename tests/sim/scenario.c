@@ -1,8 +1,11 @@
-/* Two scenarios. `calm`: BTC moves some 0.05 % a minute. `crash`, in the shape of 10 October 2025:
- * open interest builds; at the shock the common factor falls within seconds, makers withdraw to a
- * few per cent of their depth on all venues, one venue's price runs away from the other, arbitrage
- * slows, liquidations do the rest; from 13 s on the makers return, by 50 s all is whole again. In:
- * the step number. Out: forces. No state: the same step always gives the same forces. */
+/* Two scenarios. `calm`, an ordinary day, not a dead one: BTC moves some 0.05 % a minute, traders
+ * come and go with the hour and in short bursts, open interest of each instrument wanders by some
+ * 0.3 % in 5 minutes, and every few hours the market moves by up to 1 % within minutes. `crash`, in
+ * the shape of 10 October 2025: open interest builds; at the shock the common factor falls within
+ * seconds, makers withdraw to a few per cent of their depth on all venues, one venue's price runs
+ * away from the other, arbitrage slows, liquidations do the rest; from 13 s on the makers return,
+ * by 50 s all is whole again. In: the step number. Out: forces. No state: the same step always
+ * gives the same forces. */
 #include "sim/scenario.h"
 
 #include <math.h>
@@ -38,6 +41,7 @@ static double ramp(double x, double a, double b)
 static void calm_forces(struct sim_forces *f)
 {
     *f = (struct sim_forces){.vol = 1,
+                             .activity = 1,
                              .depth = 1,
                              .churn_s = .05,
                              .refill_s = .25,
@@ -46,6 +50,58 @@ static void calm_forces(struct sim_forces *f)
                              .impact = .01,
                              .open_s = 2e-5,
                              .close_s = 2e-5};
+}
+
+/* A draw that belongs to a period of the day, whenever it is asked for. */
+static double draw(const struct sim_scenario *sc, uint64_t what, int64_t period, double lo,
+                   double hi)
+{
+    struct sim_rng r;
+    sim_rng_init(&r, sc->seed, what << 32 | (uint64_t)period);
+    return sim_rng_range(&r, lo, hi);
+}
+
+enum { DRAW_PHASE = 2, DRAW_BURST, DRAW_BURST_SIZE, DRAW_MOVE, DRAW_MOVE_SIZE };
+
+/* Traders by the time of day, by the hour, by the quarter of an hour; one minute in twenty is a
+ * burst. */
+static double activity_at(const struct sim_scenario *sc, double t)
+{
+    static const struct {
+        double period_s, ln;
+    } waves[] = {{86400, .5}, {2820, .25}, {780, .15}};
+    double ln = 0;
+    for (int i = 0; i < 3; i++)
+        ln += waves[i].ln * sin(2 * M_PI * (t / waves[i].period_s + draw(sc, DRAW_PHASE, i, 0, 1)));
+    int64_t minute = (int64_t)(t / 60);
+    if (draw(sc, DRAW_BURST, minute, 0, 1) < .05)
+        ln += log(draw(sc, DRAW_BURST_SIZE, minute, 1.5, 4));
+    return exp(ln);
+}
+
+/* Where the common factor stands because of the moves so far: every third hour brings one of 0.3 to
+ * 1 %, within two to five minutes, half of it taken back in the next half hour. */
+static double moves_at(const struct sim_scenario *sc, double t)
+{
+    double ln = 0;
+    for (int64_t h = t > 28800 ? (int64_t)(t / 3600) - 8 : 1; h <= (int64_t)(t / 3600); h++) {
+        double u = draw(sc, DRAW_MOVE, h, -3, 3), size = draw(sc, DRAW_MOVE_SIZE, h, .003, .01);
+        if (fabs(u) > 1)
+            continue;
+        double from = (double)h * 3600 + 600 * (1 + fabs(u)), took = 120 + 180 * fabs(u);
+        ln += (u < 0 ? -size : size) *
+              (ramp(t, from, from + took) - .5 * ramp(t, from + took, from + took + 1800) -
+               .5 * ramp(t, from + 7200, from + 25000));
+    }
+    return ln;
+}
+
+static void ordinary_day(const struct sim_scenario *sc, double t, struct sim_forces *f)
+{
+    f->activity = activity_at(sc, t);
+    f->vol = sqrt(f->activity);
+    f->flow_sd_s = 1.5e-5;
+    f->shift_ln = moves_at(sc, t);
 }
 
 /* t: seconds since the shock. */
@@ -69,6 +125,8 @@ static void crash_forces(const struct sim_scenario *sc, double t, struct sim_for
 void sim_forces_at(const struct sim_scenario *sc, int64_t step, struct sim_forces *f)
 {
     calm_forces(f);
+    if (!sc->crash)
+        ordinary_day(sc, (double)step / SIM_STEPS_PER_S, f);
     if (sc->oi_builds && (sc->shock_step < 0 || step < sc->shock_step))
         f->open_s += 6e-5; /* 0.36 % a minute */
     if (sc->shock_step >= 0 && step >= sc->shock_step)

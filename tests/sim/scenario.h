@@ -23,11 +23,13 @@ struct sim_scenario {
 
 /* What holds in one step. */
 struct sim_forces {
-    double shift_ln;      /* displacement of the common factor */
-    double vol;           /* multiplier of all volatilities */
-    double depth;         /* near-touch liquidity, 1 = normal */
-    double churn_s;       /* share of near levels renewed per second */
-    double refill_s;      /* time constant of what was eaten */
+    double shift_ln;  /* displacement of the common factor */
+    double vol;       /* multiplier of all volatilities */
+    double activity;  /* of the takers: orders and volume, 1 = normal */
+    double flow_sd_s; /* spread of each instrument's own net flow of open interest, per second */
+    double depth;     /* near-touch liquidity, 1 = normal */
+    double churn_s;   /* share of near levels renewed per second */
+    double refill_s;  /* time constant of what was eaten */
     double arb_s, fund_s; /* time constants: venues to each other, prices to the fundamental */
     double impact;        /* share of a walk that stays in the price */
     double drift_ln_s[SIM_VENUES];

@@ -19,7 +19,7 @@ static void flush_block(struct tape *t)
 {
     if (t->raw_len == 0 || t->failed)
         return;
-    int64_t n = seglog_encode(t->raw, t->raw_len, 3, t->out, t->out_cap);
+    int64_t n = seglog_encode(t->raw, t->raw_len, 1, t->out, t->out_cap);
     if (n < 0 || fwrite(t->out, 1, (size_t)n, t->f) != (size_t)n) {
         fprintf(stderr, "cascade-sim: %s: %s\n", t->sim->opt.tape,
                 n < 0 ? err_text((int)n) : strerror(errno));

@@ -38,6 +38,7 @@ struct sim_inst {
     double ref_px;      /* what the makers quote around */
     double mid_px, mark_px, last_px;
     double base_premium, premium;
+    double flow_s;                           /* net flow of open interest, share per second */
     double volume_usd, volume_base, open_px; /* 24 h figures */
     double pool_usd, pool_peak_usd;          /* insurance of this contract alone */
     int64_t trade_id, agg_id;
