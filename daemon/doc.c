@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "conf.h"
 #include "risk/metric.h"
+#include "risk/model.h"
 #include "serve/serve.h"
 #include "store/streams.h"
 #include "venue/venue.h"
@@ -64,6 +65,18 @@ static void put_families(struct text *t, int table)
     }
 }
 
+/* What modelled metrics rest on. */
+static void put_models(struct text *t)
+{
+    text_str(t, "\n## Models\n\nWhat metrics of quality *modelled* rest on; each file names its "
+                "formulas and their sources.\n");
+    for (int i = 0; i < MODELS; i++) {
+        if (models[i])
+            text_fmt(t, "\n- `%s`, each asset every %u s: %s\n", models[i]->name,
+                     models[i]->period_s, models[i]->help);
+    }
+}
+
 static void doc_metrics(struct text *t)
 {
     text_str(t,
@@ -88,6 +101,7 @@ static void doc_metrics(struct text *t)
         put_metric(t, &store_process_metrics[i], "each row");
     text_str(t, "\n*Each row*: measured by the daemon around the engine whenever a row is stored; "
                 "only in the database.\n");
+    put_models(t);
     text_str(t, "\n## Reasons a value is unknown\n\n");
     for (int r = R_KNOWN + 1; r < R_REASONS; r++)
         text_fmt(t, "%s`%s`", r > R_KNOWN + 1 ? ", " : "", unknown_reason_name(r));
