@@ -75,6 +75,11 @@ static void fan_universe(void *arg, int64_t t_us, uint32_t asset, bool entered, 
     FAN(universe, t_us, asset, entered, rank_usd);
 }
 
+static void fan_map(void *arg, const struct map_row *m)
+{
+    FAN(map, m);
+}
+
 void spine_add_sinks(struct spine *s, const struct sinks *sinks)
 {
     assert(s->n_sinks < SPINE_SINKS_MAX);
@@ -313,8 +318,8 @@ struct spine *spine_new(const struct spine_conf *c, char why[160])
         return NULL;
     }
     s->c = *c;
-    struct sinks fan = {s,           fan_event, fan_refused, fan_row,
-                        fan_unknown, fan_alert, fan_gap,     fan_universe};
+    struct sinks fan = {s,         fan_event, fan_refused,  fan_row, fan_unknown,
+                        fan_alert, fan_gap,   fan_universe, fan_map};
     s->engine = engine_new(c->engine, &fan, why);
     if (!s->engine) {
         free(s);

@@ -110,6 +110,35 @@ static void on_universe(void *arg, int64_t t_us, uint32_t asset, bool entered, d
     emit(p, &t);
 }
 
+static void put_array(struct text *t, const char *key, const double *x, int n)
+{
+    text_key(t, key);
+    for (int i = 0; i < n; i++) {
+        text_char(t, i ? ',' : '[');
+        text_num(t, x[i]);
+    }
+    text_char(t, ']');
+}
+
+static void on_map(void *arg, const struct map_row *m)
+{
+    struct printer *p = arg;
+    struct text t;
+    if (!p->rows)
+        return;
+    begin(p, &t, "map", m->t_us);
+    text_kv_str(&t, "group", venues[m->venue]->name);
+    text_kv_str(&t, "asset", directory_asset_name(engine_directory(p->engine), m->asset));
+    text_kv_str(&t, "side", pos_side_name((enum pos_side)m->side));
+    text_kv_str(&t, "quality", "modelled, uncalibrated");
+    text_kv_num(&t, "px_ref", m->px_ref);
+    text_kv_num(&t, "seeded_frac", m->seeded_frac);
+    text_kv_num(&t, "oi_base", m->oi_base);
+    put_array(&t, "edge_frac", m->edge_frac, m->n + 1);
+    put_array(&t, "mass_base", m->mass_base, m->n);
+    emit(p, &t);
+}
+
 struct sinks printer_sinks(struct printer *p)
 {
     return (struct sinks){.arg = p,
@@ -117,5 +146,6 @@ struct sinks printer_sinks(struct printer *p)
                           .unknown = on_unknown,
                           .alert = on_alert,
                           .gap = on_gap,
-                          .universe = on_universe};
+                          .universe = on_universe,
+                          .map = on_map};
 }

@@ -14,10 +14,11 @@
 
 static void judge_row(void *arg, int64_t t_us, struct subject s, const struct cell *row, int n);
 static void tell_reason(void *arg, const struct reason_change *c);
+static void tell_map(void *arg, const struct map_row *m);
 
 static struct risk_sink risk_sinks(struct engine *e)
 {
-    return (struct risk_sink){.arg = e, .row = judge_row, .reason = tell_reason};
+    return (struct risk_sink){.arg = e, .row = judge_row, .reason = tell_reason, .map = tell_map};
 }
 
 /* Every entry passes here: time never goes back, and the first call starts what needs a time. */
@@ -319,6 +320,13 @@ static void tell_reason(void *arg, const struct reason_change *c)
     }
     if (e->sinks.unknown)
         e->sinks.unknown(e->sinks.arg, c);
+}
+
+static void tell_map(void *arg, const struct map_row *m)
+{
+    struct engine *e = arg;
+    if (e->sinks.map)
+        e->sinks.map(e->sinks.arg, m);
 }
 
 static void judge_fast(struct engine *e, uint8_t venue, uint32_t asset)

@@ -40,6 +40,7 @@ struct sinks {
     void (*alert)(void *arg, const struct alert *a);
     void (*gap)(void *arg, const struct gap *g);
     void (*universe)(void *arg, int64_t t_us, uint32_t asset, bool entered, double rank_usd);
+    void (*map)(void *arg, const struct map_row *m);
 };
 
 enum engine_count {

@@ -55,4 +55,7 @@ void models_enter(struct risk *r, uint32_t asset);
 void models_leave(struct risk *r, uint32_t asset);
 void models_step(struct risk *r, int64_t now_us);
 
+/* liqmap_tell.c: the maps of the asset in a row, when they are due. */
+void tell_maps(const struct risk *r, uint32_t row, int64_t now_us, const struct risk_sink *sink);
+
 #endif

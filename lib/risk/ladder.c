@@ -28,8 +28,8 @@ static double inverse_ratio(enum pos_side side, double leverage, double mmr)
 static double distance(const struct instrument *i, enum pos_side side, double leverage,
                        struct tier t)
 {
-    double ratio = i->linear == 0 ? inverse_ratio(side, leverage, t.mmr)
-                                  : linear_ratio(side, leverage, t);
+    double ratio =
+        i->linear == 0 ? inverse_ratio(side, leverage, t.mmr) : linear_ratio(side, leverage, t);
     double d = side == POS_LONG ? -log(ratio) : log(ratio);
     return d > 0 ? d : NAN;
 }

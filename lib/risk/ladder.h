@@ -1,6 +1,7 @@
 /* Where positions of the usual leverages are liquidated, as distances from their entry: the ladder
  * that turns entries into a liquidation map. Exact prices (liqprice.h) of isolated positions small
- * enough for the venue's first margin tier, so that a distance depends on neither size nor price. */
+ * enough for the venue's first margin tier, so that a distance depends on neither size nor price.
+ */
 #ifndef RISK_LADDER_H
 #define RISK_LADDER_H
 
@@ -16,8 +17,8 @@ struct ladder {
     int n; /* rungs: leverages 1.5, 2, 3, 5, 10, 20, 25, 50, 75, 100, 125 up to the venue's highest,
               the one above it lowered to it */
     double leverage[LADDER_MAX];
-    double dist[2][LADDER_MAX]; /* by enum pos_side: ln(entry / price) of longs, ln(price / entry) of
-                                   shorts, > 0; NAN = such a position has no liquidation price */
+    double dist[2][LADDER_MAX]; /* by enum pos_side: ln(entry / price) of longs, ln(price / entry)
+                                   of shorts, > 0; NAN = such a position has no liquidation price */
 };
 
 void ladder_of(const struct instrument *i, struct ladder *out);

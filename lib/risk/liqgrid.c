@@ -149,6 +149,7 @@ void liqgrid_cum(const struct liqgrid *g, const double *dist, int n, double *cum
         if (k <= top - LIQGRID_CELLS)
             cum[i] = (double)g->total;
         else
-            cum[i] = before + g->cell[at(k)] * (dist[i] > near ? (dist[i] - near) / (far - near) : 0);
+            cum[i] =
+                before + g->cell[at(k)] * (dist[i] > near ? (dist[i] - near) / (far - near) : 0);
     }
 }

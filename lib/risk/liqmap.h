@@ -28,6 +28,13 @@ double liqmap_flight(const struct liqmap *m, uint8_t venue, uint32_t asset, enum
 /* When the first open interest was seen, engine time, restarts included; 0 = never. */
 int64_t liqmap_began(const struct liqmap *m, uint8_t venue, uint32_t asset);
 
+/* The bands in which maps are published: LIQMAP_BANDS + 1 edges from 0 to 1, fine at the mark. */
+#define LIQMAP_BANDS 58
+extern const double liqmap_edges[LIQMAP_BANDS + 1];
+
+/* Open interest as the map weighs it, asset units; NAN without a map. */
+double liqmap_oi(const struct liqmap *m, uint8_t venue, uint32_t asset);
+
 /* Share of the mass that was placed when tracking began, by assumption and not by a change of open
  * interest that was seen; 0..1, NAN without a map. */
 double liqmap_seeded(const struct liqmap *m, uint8_t venue, uint32_t asset);

@@ -258,8 +258,8 @@ static void scan_text(struct scan *s, const struct slice key, struct frozen *f)
     const struct {
         const char *name;
         struct slice *to;
-    } texts[] = {{"venue", &f->venue},     {"asset", &f->asset},          {"ref", &f->ref},
-                 {"long", &f->grid[0]},    {"short", &f->grid[1]},        {"long_seed", &f->seed[0]},
+    } texts[] = {{"venue", &f->venue},       {"asset", &f->asset},   {"ref", &f->ref},
+                 {"long", &f->grid[0]},      {"short", &f->grid[1]}, {"long_seed", &f->seed[0]},
                  {"short_seed", &f->seed[1]}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (slice_is(key, texts[i].name)) {

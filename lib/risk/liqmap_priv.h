@@ -8,22 +8,24 @@
 #include "risk/liqgrid.h"
 #include "risk/liqmap.h"
 
-#define LEGS_MAX    VIEW_SLOTS_MAX
-#define TRADE_CELLS 64 /* of LIQGRID_STEP, around the first trade since the last reading: +-6.4 % */
-#define ROW_FREE    UINT16_MAX
+#define LEGS_MAX VIEW_SLOTS_MAX
+#define TRADE_CELLS                                                                                \
+    64 /* of LIQGRID_STEP, around the first trade since the last reading: +-6.4 %                  \
+        */
+#define ROW_FREE UINT16_MAX
 
 /* One instrument: what was read of its open interest, and what happened since then. */
 struct leg {
     char symbol[48];
     uint32_t inst; /* INST_NONE: thawed, and the venue has not listed it again yet */
     bool inverse;
-    double qty;       /* last reading: asset units, inverse USD of face: what a price cannot move */
-    double base;      /* in asset units now */
-    double mark_px;   /* of the map when it was read */
-    int64_t t_us;     /* of the reading */
-    double liq[2];    /* liquidations seen since, asset units, by the side closed */
-    int32_t trade0;   /* key of trade[0]: floor(ln px / LIQGRID_STEP) */
-    double traded;    /* sum of trade[] */
+    double qty;     /* last reading: asset units, inverse USD of face: what a price cannot move */
+    double base;    /* in asset units now */
+    double mark_px; /* of the map when it was read */
+    int64_t t_us;   /* of the reading */
+    double liq[2];  /* liquidations seen since, asset units, by the side closed */
+    int32_t trade0; /* key of trade[0]: floor(ln px / LIQGRID_STEP) */
+    double traded;  /* sum of trade[] */
     double trade[TRADE_CELLS];
     struct ladder ladder; /* of version `version` of the instrument; n 0 = none yet */
     uint32_t version;
@@ -59,8 +61,7 @@ struct liqmap {
 static inline struct liqmap_market *liqmap_at(const struct liqmap *m, uint8_t venue, uint32_t asset)
 {
     uint16_t row = asset < DIR_ASSETS_MAX ? m->row_of[asset] : ROW_FREE;
-    return row == ROW_FREE || venue >= m->n_venues ? NULL
-                                                   : &m->market[row * m->n_venues + venue];
+    return row == ROW_FREE || venue >= m->n_venues ? NULL : &m->market[row * m->n_venues + venue];
 }
 
 /* What the cells of a side weigh, asset units. */

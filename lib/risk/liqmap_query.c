@@ -7,6 +7,12 @@
 
 #define EDGES_MAX 4096 /* as many cells as a sweep takes */
 
+const double liqmap_edges[LIQMAP_BANDS + 1] = {
+    0,    .001,  .002, .003, .004, .005, .006,  .007, .008,  .009, .01,   .011, .012,  .013, .014,
+    .015, .016,  .017, .018, .019, .02,  .0225, .025, .0275, .03,  .0325, .035, .0375, .04,  .0425,
+    .045, .0475, .05,  .06,  .07,  .08,  .09,   .10,  .11,   .12,  .13,   .14,  .15,   .16,  .17,
+    .18,  .19,   .20,  .25,  .30,  .35,  .40,   .45,  .50,   .60,  .70,   .80,  .90,   1};
+
 const struct leg *liqmap_ref_leg(const struct liqmap_market *k)
 {
     for (int n = 0; n < k->n_legs; n++)
@@ -85,6 +91,12 @@ double liqmap_px(const struct liqmap *m, uint8_t venue, uint32_t asset)
 {
     const struct liqmap_market *k = liqmap_at(m, venue, asset);
     return k && k->reason == R_KNOWN ? k->mark_px : NAN;
+}
+
+double liqmap_oi(const struct liqmap *m, uint8_t venue, uint32_t asset)
+{
+    const struct liqmap_market *k = liqmap_at(m, venue, asset);
+    return k && k->reason == R_KNOWN ? k->base : NAN;
 }
 
 double liqmap_flight(const struct liqmap *m, uint8_t venue, uint32_t asset, enum pos_side side)

@@ -108,10 +108,28 @@ struct reason_change {
     int metric_id;
     uint8_t was, now; /* enum unknown_reason; R_KNOWN = it has a value */
 };
+
+/* One side of the liquidation map of a group (for now a venue) and asset: told each MAP_PERIOD_S,
+ * assets in turn, while the map is known. Modelled, uncalibrated. */
+#define MAP_PERIOD_S 60
+struct map_row {
+    int64_t t_us;
+    uint8_t venue, side; /* side: enum pos_side */
+    uint32_t asset;
+    double px_ref;      /* the mark, in quote per asset unit */
+    double seeded_frac; /* share of both sides placed by assumption when tracking began */
+    double oi_base; /* what the side weighs in all; mass beyond the last edge is the rest of it */
+    int n;
+    const double *edge_frac; /* n + 1 rising fractions of px_ref away from it: down for longs, up
+                                for shorts */
+    const double *mass_base; /* n: asset units liquidated between edge i and i + 1 */
+};
+
 struct risk_sink {
     void *arg;
     void (*row)(void *arg, int64_t t_us, struct subject s, const struct cell *row, int n);
     void (*reason)(void *arg, const struct reason_change *c);
+    void (*map)(void *arg, const struct map_row *m);
 };
 
 /* Evaluates all families that are due at the whole second now_us and hands out every row. */

@@ -239,7 +239,8 @@ static struct leg *add_leg(struct liqmap_market *k, const struct instrument *i)
 }
 
 /* The first open interest ever seen: nobody saw the entries. */
-static void seed_leg(struct liqmap_market *k, const struct instrument *i, double qty, int64_t now_us)
+static void seed_leg(struct liqmap_market *k, const struct instrument *i, double qty,
+                     int64_t now_us)
 {
     struct leg *l = add_leg(k, i);
     if (!l)
@@ -497,11 +498,10 @@ static void leave(void *model, const struct risk *r, uint32_t asset)
 
 const struct model model_liqmap = {
     .name = "liqmap",
-    .help =
-        "Where forced sales sit. An increase of open interest opens the same amount long and "
-        "short, entered where trades were since the last reading, with equal weights over the "
-        "leverages the venue allows; the first open interest seen is entered within 2 % of the "
-        "mark of that moment. Exact liquidation prices of small isolated positions.",
+    .help = "Where forced sales sit. An increase of open interest opens the same amount long and "
+            "short, entered where trades were since the last reading, with equal weights over the "
+            "leverages the venue allows; the first open interest seen is entered within 2 % of the "
+            "mark of that moment. Exact liquidation prices of small isolated positions.",
     .period_s = 1,
     .budget_us = 400,
     .init = init,

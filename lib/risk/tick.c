@@ -226,8 +226,10 @@ void risk_tick(struct risk *r, int64_t now_us, const struct risk_sink *sink)
     for (int f = 0; f < FAMILIES; f++)
         if (tick_s % metric_families[f]->period_s == 0)
             eval_family(r, f, now_us);
-    for (int k = 0; k < r->n_assets; k++)
+    for (int k = 0; k < r->n_assets; k++) {
         tell_asset(r, r->order[k], now_us, sink);
+        tell_maps(r, r->order[k], now_us, sink);
+    }
     for (int i = 0; i < LIVE_MAX; i++)
         if (r->feed[i].used)
             tell_feed(r, &r->feed[i], due, now_us, sink);

@@ -56,7 +56,7 @@ static inline void fx_on_reason(void *arg, const struct reason_change *c)
 
 static inline struct risk_sink fx_sink(struct fx *f)
 {
-    return (struct risk_sink){f, fx_on_row, fx_on_reason};
+    return (struct risk_sink){.arg = f, .row = fx_on_row, .reason = fx_on_reason};
 }
 
 static inline void fx_links(struct fx *f, int venue, bool up)

@@ -115,9 +115,9 @@ static struct instrument contract(double max_leverage, int8_t linear)
 START_TEST(test_ladder_prices)
 {
     static const double want[][3] = {
-        {2, .502008, 1.494024},   {3, .669344, 1.328021},   {5, .803213, 1.195219},
-        {10, .903614, 1.095618},  {20, .953815, 1.045817},  {25, .963855, 1.035857},
-        {50, .983936, 1.015936},  {75, .990629, 1.009296},  {100, .993976, 1.005976},
+        {2, .502008, 1.494024},   {3, .669344, 1.328021},  {5, .803213, 1.195219},
+        {10, .903614, 1.095618},  {20, .953815, 1.045817}, {25, .963855, 1.035857},
+        {50, .983936, 1.015936},  {75, .990629, 1.009296}, {100, .993976, 1.005976},
         {125, .995984, 1.003984},
     };
     struct instrument linear = contract(125, 1), inverse = contract(125, 0);
@@ -287,7 +287,7 @@ START_TEST(test_flight)
         fx_oi(f, 0, "BTC", 110, QTY_BASE);
         fx_tick(f);
         fx_px(f, 0, "BTC", EV_MARK, 97.6); /* crosses 100x, 75x and 50x longs */
-        fx_px(f, 0, "BTC", EV_MARK, 99); /* the low counts, not the last */
+        fx_px(f, 0, "BTC", EV_MARK, 99);   /* the low counts, not the last */
         trade(f, 0, "BTC", 99, 1);
         fx_tick(f);
         is(liqmap_flight(map_of(f), 0, btc, POS_LONG), 33, 1e-6);
@@ -389,7 +389,8 @@ START_TEST(test_conserving_on_random_paths)
             fx_tick(f);
             double want = p.oi + p.face * 100 / liqmap_px(map_of(f), 0, btc);
             for (int side = POS_LONG; side <= POS_SHORT; side++) {
-                double edge[] = {0, .01, .05, .2, .5, side == POS_LONG ? 1 : 1000}, part[5], sum = 0;
+                double edge[] = {0, .01, .05, .2, .5, side == POS_LONG ? 1 : 1000}, part[5],
+                       sum = 0;
                 ck_assert_int_eq(liqmap_fill(map_of(f), 0, btc, (enum pos_side)side, edge, 5, part),
                                  R_KNOWN);
                 for (int i = 0; i < 5; i++) {

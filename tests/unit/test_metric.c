@@ -215,7 +215,7 @@ static void hash_row(void *arg, int64_t t_us, struct subject s, const struct cel
 static uint64_t play(uint32_t seed)
 {
     struct fx *f = fx_new();
-    struct risk_sink sink = {f, hash_row, NULL};
+    struct risk_sink sink = {.arg = f, .row = hash_row};
     cell_hash = 1;
     for (int v = 0; v < FX_VENUES; v++)
         fx_list(f, v, "BTC", "BTC", 0);
