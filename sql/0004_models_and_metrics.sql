@@ -30,7 +30,7 @@ ALTER TABLE cascade_risk.m_asset
     ADD COLUMN IF NOT EXISTS short_long_size_ratio double precision,
     ADD COLUMN IF NOT EXISTS peg_wrapped_dev_bps double precision;
 COMMENT ON COLUMN cascade_risk.m_asset.exit_ratio_100bps IS '1: 10 % of open interest over the depth within 100 bps, thinner side, over the venues where both are known; unknown when these have less than half the open interest.';
-COMMENT ON COLUMN cascade_risk.m_asset.oi_adv_days IS 'd: Open interest over the volume of the last 24 hours, over the venues where both are known.';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_adv_days IS 'day: Open interest over the volume of the last 24 hours, over the venues where both are known.';
 COMMENT ON COLUMN cascade_risk.m_asset.depth_hhi IS '1: Herfindahl-Hirschman index of depth within 50 bps (both sides) over the venues where it is known; unknown when these have less than half the open interest.';
 COMMENT ON COLUMN cascade_risk.m_asset.hhi_gap IS '1: oi_hhi minus depth_hhi over the same venues: positive = open interest is more concentrated than depth.';
 COMMENT ON COLUMN cascade_risk.m_asset.liq_hhi IS '1: Herfindahl-Hirschman index of the liquidations shown within 24 hours, in base units, over the venues with a public feed, sampled and complete ones alike; unknown (no_oi) while none were. (lower bound)';
@@ -62,7 +62,7 @@ ALTER TABLE cascade_risk.m_venue_asset
     ADD COLUMN IF NOT EXISTS peg_quote_dev_bps double precision,
     ADD COLUMN IF NOT EXISTS peg_wrapped_dev_bps double precision;
 COMMENT ON COLUMN cascade_risk.m_venue_asset.exit_ratio_100bps IS '1: 10 % of open interest over the depth within 100 bps, thinner side: above 1 that many do not get out within 1 %.';
-COMMENT ON COLUMN cascade_risk.m_venue_asset.oi_adv_days IS 'd: Open interest over the volume of the last 24 hours: days of ordinary trading that it is.';
+COMMENT ON COLUMN cascade_risk.m_venue_asset.oi_adv_days IS 'day: Open interest over the volume of the last 24 hours: days of ordinary trading that it is.';
 COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_occupancy_10s_frac IS 'frac: Pushes of the liquidation feed over the last 10 s against one a second, busiest instrument: saturated from 0.8, where 1.6 a second hide behind it.';
 COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_occupancy_frac IS 'frac: The same over the last 5 minutes.';
 COMMENT ON COLUMN cascade_risk.m_venue_asset.liq_saturated_frac IS 'frac: Share of the 10 s blocks of the last 5 minutes with an occupancy above 0.8.';

@@ -17,7 +17,7 @@ static const struct metric venue_metrics[] = {
     {"exit_ratio_100bps", "1", MQ_MEASURED, 0, INFINITY,
      "10 % of open interest over the depth within 100 bps, thinner side: above 1 that many do not "
      "get out within 1 %."},
-    {"oi_adv_days", "d", MQ_MEASURED, 0, INFINITY,
+    {"oi_adv_days", "day", MQ_MEASURED, 0, INFINITY,
      "Open interest over the volume of the last 24 hours: days of ordinary trading that it is."},
 };
 
@@ -26,7 +26,7 @@ static const struct metric asset_metrics[] = {
     {"exit_ratio_100bps", "1", MQ_MEASURED, 0, INFINITY,
      "10 % of open interest over the depth within 100 bps, thinner side, over the venues where "
      "both are known; unknown when these have less than half the open interest."},
-    {"oi_adv_days", "d", MQ_MEASURED, 0, INFINITY,
+    {"oi_adv_days", "day", MQ_MEASURED, 0, INFINITY,
      "Open interest over the volume of the last 24 hours, over the venues where both are known."},
     {"depth_hhi", "1", MQ_MEASURED, 0, 1,
      "Herfindahl-Hirschman index of depth within 50 bps (both sides) over the venues where it is "

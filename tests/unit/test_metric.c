@@ -40,7 +40,7 @@ START_TEST(test_units_are_in_the_names)
         const char *suffix, *unit;
     } rows[] = {{"_usd", "USD"}, {"_base", "base"}, {"_frac", "frac"}, {"_bps", "bps"},
                 {"_8h", "1/8h"}, {"_px", "USD"},    {"_per_s", "1/s"}, {"_s", "s"},
-                {"_h", "h"},     {"_ms", "ms"},     {"_days", "d"}};
+                {"_h", "h"},     {"_ms", "ms"},     {"_days", "day"}};
     for (int id = 0; id < metric_count(); id++) {
         const struct metric *m = metric_at(id);
         bool told = false, by_field = strncmp(m->name, "depth_cov_bps", 13) == 0 ||
