@@ -144,8 +144,12 @@ void feeds_reconcile(struct feeds *f)
 
 void feeds_on_event(struct feeds *f, const struct origin *o, const struct event *e, uint32_t inst)
 {
-    if (e->kind != EV_CONTROL || o->conn == CONN_REST || o->venue >= n_venues || f->stopping)
+    if (e->kind != EV_CONTROL || o->venue >= n_venues || f->stopping)
         return;
+    if (o->conn == CONN_REST) {
+        polls_on_event(&f->venues[o->venue], e);
+        return;
+    }
     for (struct lane *l = f->venues[o->venue].lanes; l; l = l->next)
         if (l->route == CONN_ROUTE(o->conn) && l->shard == CONN_SHARD(o->conn))
             lane_on_event(l, CONN_AB(o->conn), e, inst);

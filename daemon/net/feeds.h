@@ -50,6 +50,7 @@ struct link_status {
     uint8_t venue, conn, state;
     uint32_t streams_wanted, streams_acked;
     uint64_t messages, bytes, connects, failures, oversized;
+    uint64_t subs_delayed;       /* times a subscription had to wait for the hour's budget */
     int64_t t_up_us, t_retry_us; /* 0 = not up / no retry planned */
     char url[192];
     char last_error[160]; /* "" = none; a full sentence */
@@ -59,6 +60,7 @@ int feeds_links(const struct feeds *f, struct link_status *out, int max);
 
 struct rest_status {
     uint64_t requests, ok, failed, limited; /* limited = 429, 418 */
+    uint64_t pages, pages_cut; /* further pages asked for; answers that had too many of them */
     uint32_t weight_used_min, queued, in_flight;
     int64_t t_banned_until_us;
     char last_error[160];

@@ -60,12 +60,13 @@ struct link {
     struct net_target target;
     unsigned addr_next;
     struct backoff backoff;
-    struct bucket msgs;
+    struct bucket msgs, subs; /* any message a second; those that subscribe an hour */
+    bool rationed;            /* a subscription waits for the hour's budget */
     int64_t deadline_us, retry_us, up_us, rx_us, rfc_ping_us, ping_us;
     uint8_t pings_open;
     uint32_t conn_messages, conn_controls; /* since the upgrade */
     int64_t t_up_us, t_retry_us;
-    uint64_t messages, bytes, connects, failures, oversized;
+    uint64_t messages, bytes, connects, failures, oversized, subs_delayed;
     char last_error[160], logged[160];
 };
 
@@ -74,6 +75,7 @@ struct lane {
     struct vnet *v;
     uint8_t route, shard, active;
     bool rotating, reconnect, retarget, sweep;
+    bool closing;     /* the venue said it will close the active connection */
     struct sub *subs; /* sorted by (channel, inst) */
     int n_subs, cap_subs;
     uint32_t n_wanted;
@@ -91,7 +93,8 @@ struct restq {
     int64_t t_hold_us;
     uint32_t weight_slot[6]; /* by ten seconds */
     int64_t slot;
-    uint64_t requests, ok, failed, limited;
+    uint64_t requests, ok, failed, limited, pages, pages_cut;
+    struct poll *taking; /* whose answer the core is reading */
     struct log_limit log;
     char last_error[160];
 };
@@ -159,6 +162,7 @@ bool subs_all_acked(const struct lane *l, uint8_t ab, uint32_t *acked);
 void subs_answer(struct lane *l, uint8_t ab, const struct event *e, uint32_t inst);
 
 /* poll.c: REST */
+void polls_on_event(struct vnet *v, const struct event *e); /* said by the answer being read */
 void polls_init(struct vnet *v, int64_t now_us);
 void polls_begin(struct vnet *v);
 int polls_want(struct vnet *v, const struct want *w, int64_t now_us) MUST_CHECK;

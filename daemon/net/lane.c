@@ -1,5 +1,6 @@
 /* A lane: one planned connection (route and shard of a venue) on two slots, A and B. It opens the
- * second slot before the venue's limit on a connection's life, lets both run until the new one has
+ * second slot before the venue's limit on a connection's life, or when the venue says that it is
+ * about to close the first, lets both run until the new one has
  * its acks and data, then closes the old. Also the door for what the venue answers on a connection.
  */
 #include <stdio.h>
@@ -60,7 +61,10 @@ static void rotate(struct lane *l, int64_t now_us)
 {
     struct link *cur = &l->links[l->active], *next = &l->links[!l->active];
     int64_t life = life_us(l);
-    if (!l->rotating && life && cur->state == LINK_UP && now_us - cur->up_us >= life) {
+    bool due = l->closing || (life && now_us - cur->up_us >= life);
+    l->closing = l->closing && cur->state == LINK_UP && !l->rotating;
+    if (!l->rotating && due && cur->state == LINK_UP) {
+        l->closing = false;
         l->rotating = true;
         next->open = true;
     } else if (l->rotating && (cur->state != LINK_UP || has_taken_over(l, next, now_us))) {
@@ -135,6 +139,11 @@ void lane_on_event(struct lane *l, uint8_t ab, const struct event *e, uint32_t i
         link_pong(k);
     if (what == CTL_ACK || what == CTL_ERROR)
         subs_answer(l, ab, e, inst);
+    if (e->u.control.ask == ASK_RECONNECT && ab == l->active && !l->rotating && !l->closing) {
+        log_line(LOG_LV_INFO, "feed %s: the venue is about to close it, opening another", l->name);
+        l->closing = true;
+        feeds_wake(l->v->f);
+    }
     if (what == CTL_ERROR || what == CTL_NOTICE) {
         int hold_s = feeds_backoff_s(l->v, 0, -1, e->u.control.text);
         int64_t until_us = feeds_mono_us() + hold_s * S_US;

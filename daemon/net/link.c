@@ -35,6 +35,7 @@ void link_status(const struct link *l, struct link_status *out)
         .connects = l->connects,
         .failures = l->failures,
         .oversized = l->oversized,
+        .subs_delayed = l->subs_delayed,
         .t_up_us = l->t_up_us,
         .t_retry_us = l->t_retry_us,
     };
@@ -148,6 +149,8 @@ static void on_up(void *arg)
     l->pings_open = 0;
     l->conn_messages = l->conn_controls = 0;
     bucket_init_second(&l->msgs, lim->msg_per_s, now_us);
+    bucket_init_hour(&l->subs, lim->subs_per_h, now_us);
+    l->rationed = false;
     l->t_up_us = f->d.now_us(f->d.arg);
     l->t_retry_us = 0;
     l->logged[0] = 0;

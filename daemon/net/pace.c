@@ -39,6 +39,12 @@ void bucket_init_minute(struct bucket *b, double per_min, int64_t now_us)
     bucket_init(b, burst, per_min > 0 ? fmax(per_min - burst, per_min / 4) / 60 : 0, now_us);
 }
 
+void bucket_init_hour(struct bucket *b, double per_h, int64_t now_us)
+{
+    double burst = fmax(1, per_h / 4);
+    bucket_init(b, burst, per_h > 0 ? fmax(per_h - burst, per_h / 4) / 3600 : 0, now_us);
+}
+
 void bucket_init_second(struct bucket *b, double per_s, int64_t now_us)
 {
     double burst = fmax(1, per_s / 4);

@@ -23,6 +23,8 @@ void bucket_init(struct bucket *b, double cap, double per_s, int64_t now_us);
 void bucket_init_minute(struct bucket *b, double per_min, int64_t now_us);
 /* The same for any one second. */
 void bucket_init_second(struct bucket *b, double per_s, int64_t now_us);
+/* The same for any hour. */
+void bucket_init_hour(struct bucket *b, double per_h, int64_t now_us);
 /* What costs more than cap is let through by a full bucket, which then owes the rest. */
 bool bucket_take(struct bucket *b, double n, int64_t now_us);
 int64_t bucket_ready_us(const struct bucket *b, double n,

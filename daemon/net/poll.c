@@ -16,6 +16,8 @@
 #define HOLD_BASE_S  1
 #define HOLD_CAP_S   120
 #define HOLD_MAX_S   86400
+#define PAGES_MAX    16  /* of one answer */
+#define CURSOR_MAX   160 /* a longer one is not followed */
 
 struct poll {
     struct vnet *v;
@@ -26,6 +28,8 @@ struct poll {
     struct backoff backoff;
     unsigned addr_next;
     struct rest_request req;
+    uint32_t page;           /* the first is 0 */
+    char cursor[CURSOR_MAX]; /* where the next page begins; "" = there is none */
 };
 
 static struct feeds *feeds_of(const struct poll *p)
@@ -73,6 +77,47 @@ static void plan_next(struct poll *p, int64_t now_us)
     uint32_t key = (uint32_t)p->v->index << 24 ^ (uint32_t)p->want.channel << 16 ^ p->want.inst;
     p->backoff.n = 0;
     p->due_us = phase_next_us(key, p->want.period_s * S_US, now_us, &feeds_of(p)->rng);
+}
+
+/* --- pages --------------------------------------------------------------------------------------
+ */
+
+/* An answer that goes on: the next page is asked for as soon as the budgets allow. Without the rest
+ * the answer still counts, so what is cut off is counted, not failed. */
+void polls_on_event(struct vnet *v, const struct event *e)
+{
+    struct poll *p = v->rest.taking;
+    if (!p || e->u.control.ask != ASK_NEXT_PAGE || !v->venue->next_page)
+        return;
+    if (p->page + 1 < PAGES_MAX && slice_copy(e->u.control.text, p->cursor, sizeof(p->cursor)))
+        return;
+    p->cursor[0] = 0;
+    if (v->rest.pages_cut++ == 0)
+        log_line(LOG_LV_WARNING, "rest %s: %s has more than %d pages, the rest is left out",
+                 v->venue->name, p->req.name, PAGES_MAX);
+}
+
+static void first_page(struct poll *p)
+{
+    p->page = 0;
+    p->cursor[0] = 0;
+}
+
+/* The answer to p is in; the core reads it. */
+static void take_answer(struct poll *p, const struct rest_result *r, int64_t now_us)
+{
+    struct vnet *v = p->v;
+    struct feeds *f = feeds_of(p);
+    struct origin o = {.venue = v->index, .conn = CONN_REST, .req = p->req.name};
+    p->cursor[0] = 0;
+    plan_next(p, now_us);
+    v->rest.taking = p;
+    f->d.ingest(f->d.arg, &o, r->body, r->len);
+    v->rest.taking = NULL;
+    p->page = p->cursor[0] ? p->page + 1 : 0;
+    v->rest.pages += p->cursor[0] != 0;
+    if (p->cursor[0])
+        p->due_us = now_us;
 }
 
 /* --- reconciling -------------------------------------------------------------------------------
@@ -223,6 +268,7 @@ static void poll_failed(struct poll *p, int status, const char *cause, int64_t n
     struct restq *q = &p->v->rest;
     struct note n;
     q->failed++;
+    first_page(p); /* a cursor may not outlive a failure */
     plan_retry(p, now_us);
     snprintf(q->last_error, sizeof(q->last_error), "%s failed: %s",
              p->req.name[0] ? p->req.name : channel_of(p)->name, cause);
@@ -251,11 +297,9 @@ static void on_done(void *arg, const struct rest_result *r)
     v->rest.in_flight--;
     feeds_wake(f);
     if (r->status == 200 && r->len) {
-        struct origin o = {.venue = v->index, .conn = CONN_REST, .req = p->req.name};
         v->rest.ok++;
         v->rest.hold_backoff.n = 0;
-        plan_next(p, now_us);
-        f->d.ingest(f->d.arg, &o, r->body, r->len);
+        take_answer(p, r, now_us);
         return;
     }
     if (r->status == 200)
@@ -278,6 +322,17 @@ static void count_weight(struct restq *q, uint32_t weight, int64_t now_us)
     q->weight_slot[slot % 6] += weight;
 }
 
+/* Writes the request, of the first page or of the one that a cursor names. */
+static int ask(struct poll *p)
+{
+    struct feeds *f = feeds_of(p);
+    p->req = (struct rest_request){.name = ""};
+    int err = p->v->venue->request(f->d.directory(f->d.arg), &p->want, &p->req);
+    if (err >= 0 && p->cursor[0])
+        err = p->v->venue->next_page(slice_of(p->cursor), &p->req);
+    return err;
+}
+
 /* 1 = started, 0 = its host name is being looked up, negative = failed and planned anew. */
 static int start(struct poll *p, int64_t now_us)
 {
@@ -286,8 +341,7 @@ static int start(struct poll *p, int64_t now_us)
     struct addrs a;
     char why[NET_WHY_MAX], path[512];
     const char *cause = why;
-    p->req = (struct rest_request){.name = ""};
-    int err = p->v->venue->request(f->d.directory(f->d.arg), &p->want, &p->req);
+    int err = ask(p);
     if (err < 0)
         cause = err_text(err);
     else
@@ -403,6 +457,8 @@ void polls_status(const struct vnet *v, int64_t now_us, struct rest_status *out)
                                 .ok = q->ok,
                                 .failed = q->failed,
                                 .limited = q->limited,
+                                .pages = q->pages,
+                                .pages_cut = q->pages_cut,
                                 .in_flight = (uint32_t)q->in_flight,
                                 .t_banned_until_us = now_us < q->hold_us ? q->t_hold_us : 0};
     for (int64_t s = slot - 5; s <= slot; s++)

@@ -2,6 +2,7 @@
  * message rate, answered by acks that arrive as texts. An ack that is late or refused is tried
  * again with back-off while the want stays. Matching is by id where the venue echoes one, else by
  * channel and instrument. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,6 +309,23 @@ static int64_t next_due(const struct link *k)
     return due_us;
 }
 
+/* When a message may be sent; now_us = at once, and then it is paid for. */
+static int64_t allowed_us(struct link *k, int64_t now_us)
+{
+    if (now_us < k->lane->v->ws_hold_us)
+        return k->lane->v->ws_hold_us;
+    int64_t hourly_us = bucket_ready_us(&k->subs, 1, now_us);
+    k->subs_delayed += hourly_us > now_us && !k->rationed;
+    k->rationed = hourly_us > now_us;
+    if (k->rationed)
+        return hourly_us;
+    if (!bucket_take(&k->msgs, 1, now_us))
+        return bucket_ready_us(&k->msgs, 1, now_us);
+    bool paid = bucket_take(&k->subs, 1, now_us);
+    assert(paid); /* bucket_ready_us said so */
+    return now_us;
+}
+
 int64_t subs_pump(struct link *k, int64_t now_us)
 {
     struct batch_out b;
@@ -322,10 +340,9 @@ int64_t subs_pump(struct link *k, int64_t now_us)
         }
         if (b.n == 0)
             return next_due(k);
-        if (now_us < k->lane->v->ws_hold_us)
-            return k->lane->v->ws_hold_us;
-        if (!bucket_take(&k->msgs, 1, now_us))
-            return bucket_ready_us(&k->msgs, 1, now_us);
+        int64_t at_us = allowed_us(k, now_us);
+        if (at_us > now_us)
+            return at_us;
         if (send_batch(k, on, &b, now_us) < 0)
             return now_us + S_US; /* queue full or a text that does not fit: later */
     }

@@ -41,6 +41,7 @@ static void out_link(struct text *t, const struct link_status *l)
     text_kv_i64(t, "connects", (int64_t)l->connects);
     text_kv_i64(t, "failures", (int64_t)l->failures);
     text_kv_i64(t, "oversized", (int64_t)l->oversized);
+    text_kv_i64(t, "subs_delayed", (int64_t)l->subs_delayed);
     out_time(t, "t_up_us", l->t_up_us);
     out_time(t, "t_retry_us", l->t_retry_us);
     text_kv_str(t, "url", l->url);
@@ -101,6 +102,8 @@ void out_rest(struct rpc_call *r, const char *key, int venue)
         text_kv_i64(t, "ok", (int64_t)st.ok);
         text_kv_i64(t, "failed", (int64_t)st.failed);
         text_kv_i64(t, "limited", (int64_t)st.limited);
+        text_kv_i64(t, "pages", (int64_t)st.pages);
+        text_kv_i64(t, "pages_cut", (int64_t)st.pages_cut);
         text_kv_i64(t, "weight_used_min", st.weight_used_min);
         text_kv_i64(t, "queued", st.queued);
         text_kv_i64(t, "in_flight", st.in_flight);

@@ -94,7 +94,7 @@ static void init_body(struct event *e)
         e->u.funding = (struct ev_funding){.rate = NAN, .interval_h = NAN};
         break;
     case EV_OI:
-        e->u.oi = (struct ev_oi){.qty = NAN};
+        e->u.oi = (struct ev_oi){.qty = NAN, .value = NAN};
         break;
     case EV_LIQ:
         e->u.liq = (struct ev_liq){.px = NAN, .fill_px = NAN, .qty = NAN};

@@ -72,6 +72,8 @@ struct ev_funding {
 struct ev_oi {
     double qty; /* one-sided */
     enum qty_unit unit;
+    enum qty_unit value_unit; /* QTY_USD or QTY_BASE */
+    double value; /* the same as the venue itself values it, one-sided; NAN = it did not say */
 };
 struct ev_liq {
     enum pos_side closed;
@@ -129,8 +131,15 @@ struct ev_stat {
     enum stat_what what;
     double value, window_s;
 };
+/* What a notice asks of whoever owns the connection. */
+enum control_ask {
+    ASK_NOTHING,
+    ASK_RECONNECT, /* the venue will close this connection: open another before it does */
+    ASK_NEXT_PAGE  /* the answer goes on: text is the cursor of the next page */
+};
 struct ev_control {
     enum control_what what;
+    enum control_ask ask;
     int64_t id; /* request id an ack or error echoes; -1 = none */
     struct slice text;
 };

@@ -63,10 +63,12 @@ struct venue_limits {
     uint16_t rest_per_s;
     uint16_t msg_per_s;        /* client messages a second and connection */
     uint16_t connects_per_min; /* new connections a minute, all of the venue */
-    uint16_t sub_batch;        /* subscriptions in one message at most (1 = one each) */
-    uint32_t rotate_s;         /* planned life of a connection; 0 = no limit */
-    uint16_t ping_s;           /* text ping period; 0 = none (RFC pings are answered anyway) */
-    uint16_t ack_s;            /* an ack is late after this; 0 = the venue acks nothing */
+    uint16_t subs_per_h; /* messages that subscribe or unsubscribe, an hour and connection; 0 = no
+                            limit */
+    uint16_t sub_batch;  /* subscriptions in one message at most (1 = one each) */
+    uint32_t rotate_s;   /* planned life of a connection; 0 = no limit */
+    uint16_t ping_s;     /* text ping period; 0 = none (RFC pings are answered anyway) */
+    uint16_t ack_s;      /* an ack is late after this; 0 = the venue acks nothing */
 };
 
 struct sub_message { /* what one websocket message asks for */
@@ -116,6 +118,9 @@ struct venue {
     int (*ping)(struct text *out);
     /* The REST request of a poll or snapshot want. */
     int (*request)(const struct directory *dir, const struct want *w, struct rest_request *out);
+    /* Turns the request of the first page into that of the page whose cursor an answer told of
+     * (ASK_NEXT_PAGE); NULL where no answer has pages. */
+    int (*next_page)(struct slice cursor, struct rest_request *io);
     /* Does a venue notice or error text mean that a ban or back-off is due? Seconds to stay away, 0
      * = no. http_status 0 for websocket texts; retry_after_s -1 when the header was absent. */
     int (*backoff_s)(int http_status, int retry_after_s, struct slice body);

@@ -74,7 +74,7 @@ static void put_ctx(struct parse *p, const struct ctx *c, const struct place *at
         e->none |= isnan(c->funding) ? NONE_RATE : 0;
     }
     if (c->said & CTX_OI && (e = add_at(p, EV_OI, at))) {
-        e->u.oi = (struct ev_oi){c->oi, QTY_BASE};
+        e->u.oi = (struct ev_oi){.qty = c->oi, .unit = QTY_BASE, .value = NAN};
         e->none |= isnan(c->oi) ? NONE_QTY : 0;
     }
     if (!isnan(c->volume) && (e = add_at(p, EV_STAT, at)))

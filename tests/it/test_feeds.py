@@ -375,6 +375,38 @@ async def rotates_with_overlap():
 
 
 @scenario
+async def asked_to_leave_opens_the_other_first():
+    async def up(peer):
+        if peer.number == 0:
+            await asyncio.sleep(1)
+            peer.say({"notice": "closing"})
+            peer.say({"notice": "closing"})  # said twice, obeyed once
+            await asyncio.sleep(3)
+            peer.close(1001)
+    v = await serve(on_up=up)
+    r = await probe(v, [streams(0, 2)], 6)
+    ups, downs = r.notes("link_up"), r.notes("link_down")
+    assert [n["conn"] for n in ups] == [0, 1], ups
+    assert [n["cause"] for n in downs] == ["rotated to the other slot", "stopping"], downs
+    assert ups[1]["ms"] < downs[0]["ms"] < 4000, (ups, downs)
+    data = [o["ms"] for o in r.texts() if "n" in o]
+    assert max(y - x for x, y in zip(data, data[1:])) < 600, "a hole in the data"
+    assert r.links()[-1]["acked"] == 3 and len(v.peers) == 2
+
+
+@scenario
+async def subscriptions_an_hour_are_rationed():
+    v = await serve()
+    # a quarter of 40 may go at once, the rest each two minutes: 10 of 30 subscriptions are sent
+    r = await probe(v, [streams(0, 29)], 4, limits={"subs_per_h": 40, "sub_batch": 1, "msg_per_s": 50})
+    assert len(v.times("sub")) == 10, v.times("sub")
+    assert r.links()[-1]["acked"] == 10 and r.links()[-1]["subs_delayed"] == 1
+    free = await serve()
+    r = await probe(free, [streams(0, 29)], 4, limits={"sub_batch": 1, "msg_per_s": 50})
+    assert len(free.times("sub")) == 30 and r.links()[-1]["subs_delayed"] == 0
+
+
+@scenario
 async def reload_moves_connections():
     v, w = await serve(), await serve()
     conf = {"url": "wss://stream.test:%d/ws" % w.port, "address": "127.0.0.1",
@@ -461,6 +493,54 @@ async def get_post_and_large_chunked_bodies():
     posted = [f for m, _, _, f in v.details("request") if m == "POST"][0]
     assert posted["content-type"] == "application/json" and posted["user-agent"].startswith("cascaded/")
     assert "POST" in r.texts(venue=1, req="specs")[0]["head"]
+
+
+def pages(n, cursor="p%d"):
+    """A list of n pages; each but the last names the next."""
+    async def rest(method, path, body, writer):
+        at = int(path.split("cursor=p")[1].split("x")[0]) if "cursor=" in path else 1
+        text = {"n": at, "notice": "next", "msg": cursor % (at + 1)} if at < n else {"n": at}
+        reply(writer, 200, json.dumps(text), [])
+    return rest
+
+
+@scenario
+async def every_page_is_asked_for():
+    v = await serve(rest=pages(3))
+    r = await probe(v, [poll(SPECS, period_s=3600)], 3)
+    asked = [p for _, p, _, _ in v.details("request")]
+    assert asked == ["/rest/specs?limit=5", "/rest/specs?limit=5&cursor=p2", "/rest/specs?limit=5&cursor=p3"], asked
+    assert [t["n"] for t in r.texts(req="specs")] == [1, 2, 3]
+    assert r.rest()["pages"] == 2 and r.rest()["pages_cut"] == 0 and r.rest()["failed"] == 0
+
+
+@scenario
+async def endless_pages_are_cut():
+    v = await serve(rest=pages(1000))
+    r = await probe(v, [poll(SPECS, period_s=3600)], 4)
+    assert [t["n"] for t in r.texts(req="specs")] == list(range(1, 17))
+    assert r.rest()["pages"] == 15 and r.rest()["pages_cut"] == 1, r.rest()
+    w = await serve(rest=pages(3, "p%d" + 200 * "x"))  # a cursor nobody can hold
+    r = await probe(w, [poll(SPECS, period_s=3600)], 2)
+    assert len(w.details("request")) == 1 and r.rest()["pages_cut"] == 1
+
+
+@scenario
+async def a_page_that_fails_starts_again():
+    count = [0]
+
+    async def rest(method, path, body, writer):
+        count[0] += 1
+        if count[0] == 2:
+            reply(writer, 404, "{}", [])
+        else:
+            reply(writer, 200, json.dumps({"n": count[0], "notice": "next", "msg": "p2"} if "cursor" not in path
+                                          else {"n": count[0]}), [])
+    v = await serve(rest=rest)
+    r = await probe(v, [poll(SPECS, period_s=3600)], 5)
+    asked = ["cursor" in p for _, p, _, _ in v.details("request")]
+    assert asked == [False, True, False, True], asked
+    assert len(r.notes("poll_failed")) == 1
 
 
 @scenario

@@ -99,6 +99,13 @@ static int request(const struct directory *dir, const struct want *w, struct res
     return 0;
 }
 
+static int next_page(struct slice cursor, struct rest_request *io)
+{
+    size_t n = strlen(io->path);
+    snprintf(io->path + n, sizeof(io->path) - n, "&cursor=%.*s", (int)cursor.len, cursor.p);
+    return 0;
+}
+
 static int backoff_s(int http_status, int retry_after_s, struct slice body)
 {
     (void)retry_after_s;
@@ -124,6 +131,7 @@ static struct venue alpha = {.name = "alpha",
                                         .ack_s = 2},
                              .subscribe = alpha_subscribe,
                              .request = request,
+                             .next_page = next_page,
                              .backoff_s = backoff_s};
 static struct venue beta;
 const struct venue *const venues[] = {&alpha, &beta};
@@ -141,10 +149,10 @@ static void set_limits(json_t *o)
     struct venue_limits *l = &alpha.limits;
     json_int_t weight = l->weight_per_min, in_flight = l->rest_in_flight, per_s = l->rest_per_s,
                msgs = l->msg_per_s, connects = l->connects_per_min, batch = l->sub_batch,
-               ack = l->ack_s;
-    json_unpack(o, "{s?I,s?I,s?I,s?I,s?I,s?I,s?I}", "weight_per_min", &weight, "rest_in_flight",
+               ack = l->ack_s, subs = l->subs_per_h;
+    json_unpack(o, "{s?I,s?I,s?I,s?I,s?I,s?I,s?I,s?I}", "weight_per_min", &weight, "rest_in_flight",
                 &in_flight, "rest_per_s", &per_s, "msg_per_s", &msgs, "connects_per_min", &connects,
-                "sub_batch", &batch, "ack_s", &ack);
+                "sub_batch", &batch, "ack_s", &ack, "subs_per_h", &subs);
     l->weight_per_min = (uint32_t)weight;
     l->rest_in_flight = (uint16_t)in_flight;
     l->rest_per_s = (uint16_t)per_s;
@@ -152,6 +160,7 @@ static void set_limits(json_t *o)
     l->connects_per_min = (uint16_t)connects;
     l->sub_batch = (uint16_t)batch;
     l->ack_s = (uint16_t)ack;
+    l->subs_per_h = (uint16_t)subs;
     beta = alpha;
     beta.name = "beta";
     beta.limits.ping_s = 1;
@@ -191,7 +200,8 @@ static void on_note(void *arg, const struct note *n)
 }
 
 /* Control texts of the two venues: {"ack":X}, {"err":X,"msg":..}, {"pong":1}, {"notice":..}; X is
- * an id or a name "depth:S01". */
+ * an id or a name "depth:S01". A notice may ask: {"notice":"closing"}, {"notice":"next","msg":
+ * CURSOR}. */
 static void take_control(struct probe *p, json_t *o)
 {
     static const struct {
@@ -211,6 +221,10 @@ static void take_control(struct probe *p, json_t *o)
         e.u.control.id =
             json_is_integer(x) && rows[i].what != CTL_PONG ? json_integer_value(x) : -1;
         e.u.control.text = slice_of(msg ? msg : "");
+        if (rows[i].what == CTL_NOTICE && name)
+            e.u.control.ask = strcmp(name, "closing") == 0 ? ASK_RECONNECT
+                              : strcmp(name, "next") == 0  ? ASK_NEXT_PAGE
+                                                           : ASK_NOTHING;
         for (uint8_t c = 0; name && c < 5; c++)
             if (strncmp(name, channels[c].name, strlen(channels[c].name)) == 0)
                 e.channel = c;
@@ -318,22 +332,23 @@ static void on_sample(uv_timer_t *t)
     int n = feeds_links(p->feeds, links, LINKS_MAX);
     feeds_reconcile(p->feeds);
     for (int i = 0; i < n && i < LINKS_MAX; i++)
-        say(p, json_pack("{ss,si,si,ss,sI,sI,sI,sI,sI,sI,sI,sI,ss,ss}", "ev", "link", "venue",
-                         links[i].venue, "conn", links[i].conn, "state",
-                         link_state_name(links[i].state), "wanted",
-                         (json_int_t)links[i].streams_wanted, "acked",
-                         (json_int_t)links[i].streams_acked, "messages",
-                         (json_int_t)links[i].messages, "connects", (json_int_t)links[i].connects,
-                         "failures", (json_int_t)links[i].failures, "oversized",
-                         (json_int_t)links[i].oversized, "t_up_us", (json_int_t)links[i].t_up_us,
-                         "t_retry_us", (json_int_t)links[i].t_retry_us, "url", links[i].url,
-                         "error", links[i].last_error));
+        say(p, json_pack(
+                   "{ss,si,si,ss,sI,sI,sI,sI,sI,sI,sI,sI,sI,ss,ss}", "ev", "link", "venue",
+                   links[i].venue, "conn", links[i].conn, "state", link_state_name(links[i].state),
+                   "wanted", (json_int_t)links[i].streams_wanted, "acked",
+                   (json_int_t)links[i].streams_acked, "messages", (json_int_t)links[i].messages,
+                   "connects", (json_int_t)links[i].connects, "failures",
+                   (json_int_t)links[i].failures, "oversized", (json_int_t)links[i].oversized,
+                   "subs_delayed", (json_int_t)links[i].subs_delayed, "t_up_us",
+                   (json_int_t)links[i].t_up_us, "t_retry_us", (json_int_t)links[i].t_retry_us,
+                   "url", links[i].url, "error", links[i].last_error));
     for (uint8_t v = 0; v < 2; v++) {
         feeds_rest(p->feeds, v, &r);
         if (r.requests + r.failed + r.queued)
-            say(p, json_pack("{ss,si,sI,sI,sI,sI,sI,sI,sI,sb,ss}", "ev", "rest", "venue", v,
+            say(p, json_pack("{ss,si,sI,sI,sI,sI,sI,sI,sI,sI,sI,sb,ss}", "ev", "rest", "venue", v,
                              "requests", (json_int_t)r.requests, "ok", (json_int_t)r.ok, "failed",
-                             (json_int_t)r.failed, "limited", (json_int_t)r.limited, "weight",
+                             (json_int_t)r.failed, "limited", (json_int_t)r.limited, "pages",
+                             (json_int_t)r.pages, "pages_cut", (json_int_t)r.pages_cut, "weight",
                              (json_int_t)r.weight_used_min, "queued", (json_int_t)r.queued,
                              "in_flight", (json_int_t)r.in_flight, "banned",
                              r.t_banned_until_us != 0, "error", r.last_error));

@@ -183,7 +183,7 @@ static inline void fx_oi(struct fx *f, int venue, const char *symbol, double qty
                          enum qty_unit unit)
 {
     struct event e = fx_event(EV_OI, symbol);
-    e.u.oi = (struct ev_oi){qty, unit};
+    e.u.oi = (struct ev_oi){.qty = qty, .unit = unit, .value = NAN};
     fx_must(fx_apply(f, venue, &e));
 }
 

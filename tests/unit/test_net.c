@@ -113,6 +113,12 @@ START_TEST(buckets_keep_their_budget)
     ck_assert_int_ge(most, 110); /* and it is used */
     bucket_init_second(&b, 1, 0);
     ck_assert_int_le(most_in_window(&b, 1, S, 50), 1);
+    bucket_init_hour(&b, 480, 0);
+    most = most_in_window(&b, 1, 3600 * S, 2000);
+    ck_assert_int_le(most, 480);
+    ck_assert_int_ge(most, 470);
+    bucket_init_hour(&b, 0, 0); /* no limit */
+    ck_assert_int_eq(bucket_ready_us(&b, 1, 7), 7);
 }
 END_TEST
 
