@@ -85,6 +85,7 @@ enum market_count { /* why events were not used; all visible in status */
                     MC_BOOK_GAP,
                     MC_BOOK_OLD,
                     MC_DIRECTORY_FULL,
+                    MC_VALUE_DIFFERS, /* applied as unknown: the venue values it otherwise */
                     MC_COUNTS
 };
 const char *market_count_name(enum market_count c);
@@ -135,6 +136,9 @@ int market_venue_asset(const struct market *m, uint8_t venue, uint32_t asset,
 const struct slot *market_primary(const struct market *m, uint8_t venue, uint32_t asset);
 
 /* Bulk figures of instruments whether tracked or not, for the universe. NAN unknown. */
+/* Does the venue's own valuation of its open interest disagree with ours (see market_apply.c)? The
+ * open interest is then unknown, unit_unproven. */
+bool market_oi_disputed(const struct market *m, uint32_t inst);
 double market_bulk_oi_usd(const struct market *m, uint32_t inst);
 double market_bulk_volume_usd(const struct market *m, uint32_t inst);
 

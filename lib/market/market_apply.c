@@ -76,8 +76,10 @@ static int apply_px(struct target *t, const struct event *e, enum series_id id)
     if (!is_price(e->u.px.px))
         return E_RANGE;
     say_unset(t, id, false);
-    if (e->kind == EV_MARK)
+    if (e->kind == EV_MARK) {
         t->m->bulk[t->i->id].mark = e->u.px.px;
+        t->m->bulk[t->i->id].t_mark_us = e->t_recv_us;
+    }
     if (t->s)
         series_add(&t->s->s[id], e->t_recv_us, e->t_venue_us, e->u.px.px);
     return 0;
@@ -110,6 +112,36 @@ static int apply_funding(struct target *t, const struct event *e)
     return 0;
 }
 
+/* The venue's own valuation of the open interest against ours at the mark (models.md A1: "check
+ * others agree within 0.5 %, else flag"). Ours is of a moment later or earlier, so a difference
+ * that a quick price could make must come three times in a row; one that none makes (a side too
+ * many, contracts for coins) tells at once. One that agrees clears. A mark that is not of the same
+ * seconds compares nothing. */
+#define VALUE_TOL     0.005
+#define VALUE_FAR     0.05
+#define VALUE_TIMES   3
+#define VALUE_MARK_US (15 * SEC)
+
+static bool value_differs(struct target *t, const struct event *e, const struct amount *a)
+{
+    struct bulk *b = &t->m->bulk[t->i->id];
+    const struct ev_oi *oi = &e->u.oi;
+    double ours = oi->value_unit == QTY_BASE ? a->base : a->usd;
+    bool fresh = b->t_mark_us && e->t_recv_us - b->t_mark_us <= VALUE_MARK_US;
+    if (!(oi->value > 0) || !(ours > 0) || !fresh)
+        return b->oi_disputed;
+    double off = fabs(ours / oi->value - 1);
+    if (off <= VALUE_TOL) {
+        b->differs = 0;
+        b->oi_disputed = false;
+        return false;
+    }
+    t->m->count[t->i->venue][MC_VALUE_DIFFERS]++;
+    b->differs += b->differs < VALUE_TIMES;
+    b->oi_disputed |= off > VALUE_FAR || b->differs == VALUE_TIMES;
+    return b->oi_disputed;
+}
+
 static int apply_oi(struct target *t, const struct event *e)
 {
     const struct ev_oi *oi = &e->u.oi;
@@ -127,6 +159,8 @@ static int apply_oi(struct target *t, const struct event *e)
     b->oi_qty = b->oi_is_usd ? a.usd : a.base;
     if (isnan(a.asset))
         return E_UNIT; /* inverse, and no price yet to turn dollars into coins */
+    if (value_differs(t, e, &a))
+        return E_UNIT;
     if (t->s)
         series_add(&t->s->s[S_OI_BASE], e->t_recv_us, e->t_venue_us, a.asset);
     return 0;

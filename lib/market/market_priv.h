@@ -44,6 +44,9 @@ struct bulk { /* per instrument of the directory, tracked or not */
     double oi_qty, mark, volume_usd, volume_base;
     int64_t t_volume_us; /* 0 = never */
     bool oi_is_usd;      /* else base units of the instrument */
+    uint8_t differs;     /* open interest figures in a row that the venue values otherwise */
+    bool oi_disputed;    /* ... too often or by too much */
+    int64_t t_mark_us;   /* of mark; 0 = never */
 };
 
 struct market {

@@ -18,8 +18,8 @@ const char *unknown_reason_name(enum unknown_reason r)
 const char *market_count_name(enum market_count c)
 {
     static const char *const names[MC_COUNTS] = {
-        "applied", "no_spec", "not_tracked", "unit_unproven", "segment",       "range",
-        "dup",     "skew",    "book_gap",    "book_old",      "directory_full"};
+        "applied", "no_spec", "not_tracked", "unit_unproven", "segment",        "range",
+        "dup",     "skew",    "book_gap",    "book_old",      "directory_full", "value_differs"};
     return c < MC_COUNTS ? names[c] : "unknown";
 }
 
@@ -77,7 +77,14 @@ double market_bulk_oi_usd(const struct market *m, uint32_t inst)
     if (inst >= DIR_INSTRUMENTS_MAX)
         return NAN;
     const struct bulk *b = &m->bulk[inst];
+    if (b->oi_disputed)
+        return NAN;
     return b->oi_is_usd ? b->oi_qty : b->oi_qty * b->mark;
+}
+
+bool market_oi_disputed(const struct market *m, uint32_t inst)
+{
+    return inst < DIR_INSTRUMENTS_MAX && m->bulk[inst].oi_disputed;
 }
 
 double market_bulk_volume_usd(const struct market *m, uint32_t inst)
@@ -217,6 +224,8 @@ static enum unknown_reason why_unknown(const struct market *m, const struct slot
     const struct live_row *r = market_feed(m, s, kind_of(s, id));
     if (r && r->t_up_us == 0)
         return R_DOWN;
+    if (id == S_OI_BASE && market_oi_disputed(m, s->inst))
+        return R_UNIT_UNPROVEN;
     if (is_book_level(id) && market_depth_reason(s) != R_KNOWN)
         return market_depth_reason(s);
     if (is_book_level(id))
@@ -231,6 +240,8 @@ double market_level(const struct market *m, const struct slot *s, enum series_id
     double x = series_last(&s->s[id], now_us, market_ttl_us(m, s->venue, kind_of(s, id)));
     if (is_book_level(id) && (s->depth_err < 0 || s->s[id].t_last_us <= now_us - SEC))
         x = NAN; /* sampled each second: an older one was not renewed, for a reason */
+    if (id == S_OI_BASE && market_oi_disputed(m, s->inst))
+        x = NAN;
     const struct live_row *feed = isnan(x) ? NULL : market_feed(m, s, kind_of(s, id));
     if (feed && feed->t_up_us == 0)
         x = NAN; /* without a link a value is not known, however fresh it was */

@@ -35,6 +35,43 @@ START_TEST(test_open_interest)
 }
 END_TEST
 
+static int valued(double qty, double value, int64_t t)
+{
+    struct event e = oi("BTCUSDT", qty, QTY_BASE, t);
+    e.u.oi.value = value;
+    e.u.oi.value_unit = QTY_USD;
+    return put(e);
+}
+
+/* Small differences must come three times, large ones tell at once, a stale mark tells nothing. */
+START_TEST(test_value_of_open_interest)
+{
+    uint8_t why;
+    const struct slot *s = track("BTCUSDT", "BTC", 1, QTY_BASE);
+    ck_assert_int_eq(valued(1000, 1, T0), 0); /* no mark to compare at */
+    ck_assert_int_eq(put(px(EV_MARK, "BTCUSDT", 60000, T0)), 0);
+    ck_assert_int_eq(valued(1000, 60e6 * 1.0049, T0), 0);
+    ck_assert_uint_eq(market_counter(m, 0, MC_VALUE_DIFFERS), 0);
+    for (int i = 1; i <= 3; i++) {
+        ck_assert_int_eq(valued(1000, 60e6 * 1.006, T0 + i), i < 3 ? 0 : E_UNIT);
+        ck_assert_uint_eq(market_counter(m, 0, MC_VALUE_DIFFERS), (uint64_t)i);
+        ck_assert_int_eq(market_oi_disputed(m, s->inst), i == 3);
+    }
+    ck_assert(isnan(market_level(m, s, S_OI_BASE, T0 + 3, &why)));
+    ck_assert_int_eq(why, R_UNIT_UNPROVEN);
+    ck_assert(isnan(market_oi_usd(m, s, T0 + 3, &why)));
+    ck_assert(isnan(market_bulk_oi_usd(m, s->inst)));
+    ck_assert_int_eq(valued(1000, NAN, T0 + 4), E_UNIT); /* it says nothing: still disputed */
+    ck_assert_int_eq(valued(1000, 60e6, T0 + 5), 0);
+    ck_assert_double_eq(market_level(m, s, S_OI_BASE, T0 + 5, &why), 1000);
+    ck_assert_int_eq(valued(1000, 120e6, T0 + 6), E_UNIT); /* both sides */
+    ck_assert_int_eq(valued(1000, 60e6, T0 + 7), 0);
+    ck_assert_int_eq(valued(1000, 120e6, T0 + 20 * SEC), 0); /* the mark is of another minute */
+    ck_assert_int_eq(valued(1000, 0, T0 + 8), 0);
+    ck_assert_uint_eq(market_counter(m, 0, MC_VALUE_DIFFERS), 4);
+}
+END_TEST
+
 START_TEST(test_multiplier)
 {
     uint8_t why;
@@ -300,8 +337,8 @@ END_TEST
 
 UNIT_MAIN("market", tcase_add_checked_fixture(tc, setup, teardown);
           tcase_add_test(tc, test_open_interest); tcase_add_test(tc, test_multiplier);
-          tcase_add_test(tc, test_liquidations); tcase_add_test(tc, test_flow_knowledge);
-          tcase_add_test(tc, test_trades); tcase_add_test(tc, test_quotes);
-          tcase_add_test(tc, test_refusals); tcase_add_test(tc, test_bulk_volume);
-          tcase_add_test(tc, test_coins); tcase_add_test(tc, test_levels);
-          tcase_add_test(tc, test_funding);)
+          tcase_add_test(tc, test_value_of_open_interest); tcase_add_test(tc, test_liquidations);
+          tcase_add_test(tc, test_flow_knowledge); tcase_add_test(tc, test_trades);
+          tcase_add_test(tc, test_quotes); tcase_add_test(tc, test_refusals);
+          tcase_add_test(tc, test_bulk_volume); tcase_add_test(tc, test_coins);
+          tcase_add_test(tc, test_levels); tcase_add_test(tc, test_funding);)
