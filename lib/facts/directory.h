@@ -38,7 +38,7 @@ struct instrument {
     uint32_t version; /* raised on every change of a field above or of the tiers */
     uint8_t segment;
     uint8_t n_tiers;
-    enum qty_unit tier_unit; /* of floors and caps: QTY_USD, or QTY_CT */
+    enum qty_unit tier_unit; /* of floors, caps and cum: QTY_USD, QTY_CT or QTY_BASE */
     bool tier_whole;
     char symbol[48], base[24], quote[12], settle[12], index[32], dex[12];
     struct tier tiers[TIERS_MAX];

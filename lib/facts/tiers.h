@@ -1,5 +1,6 @@
 /* Margin tiers of an instrument, as the venue publishes them: by position notional in quote USD,
- * or, where the spec says so (tier_unit), by contracts: then "_usd" below reads "in contracts".
+ * or, where the spec says so (tier_unit), by contracts or base coins: then "_usd" below reads "in
+ * contracts" or "in coins".
  * Maintenance margin of a position with notional N in tier k = N * mmr - cum. Where the spec says
  * tier_whole (OKX) nothing is deducted: cum is 0 and the margin jumps at a floor. */
 #ifndef FACTS_TIERS_H
@@ -9,7 +10,7 @@
 
 #include "base/err.h"
 
-#define TIERS_MAX 32
+#define TIERS_MAX 128 /* BTCUSDT of one venue has more than 40 */
 
 struct tier {
     double floor_usd, cap_usd; /* notional range (floor, cap]; cap INFINITY on the last */

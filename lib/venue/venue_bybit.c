@@ -78,9 +78,8 @@ static const char *const topics[BB_CHANNELS] = {
     [BB_INSURANCE_INVERSE] = "insurance.inverse",
 };
 
-/* REST paths; those of one instrument are followed by its symbol and category. A page of
- * instruments holds 1,000 at most, which is all of a category; a body that names a next page says
- * so by a notice. */
+/* REST paths; those of one instrument are followed by its symbol and category. A body that names a
+ * next page asks for it by a notice. */
 static const char *const paths[BB_CHANNELS] = {
     [BB_INSTRUMENTS] = "/v5/market/instruments-info?category=linear&limit=1000",
     [BB_INSTRUMENTS_INVERSE] = "/v5/market/instruments-info?category=inverse&limit=1000",
@@ -199,6 +198,22 @@ static int request(const struct directory *dir, const struct want *w, struct res
     return name.full || path.full ? E_LIMIT : 0;
 }
 
+/* Pagination: "use the nextPageCursor token from the response to retrieve the next page": it comes
+ * percent-encoded and goes back as it came. */
+static int next_page(struct slice cursor, struct rest_request *io)
+{
+    struct text path;
+    size_t n = strlen(io->path);
+    text_init(&path, io->path + n, sizeof io->path - n);
+    text_str(&path, "&cursor=");
+    for (uint32_t i = 0; i < cursor.len; i++)
+        if (cursor.p[i] == '%')
+            text_char(&path, '%');
+        else
+            adapt_query(&path, (struct slice){cursor.p + i, 1});
+    return adapt_fits(&path);
+}
+
 /* Rate limit rules: "403, access too frequent: stop all HTTP sessions and wait for at least 10
  * minutes"; error codes 10006 "too many visits", 10429 and HTTP 429 "system level frequency
  * protection", 10016 "internal server error or service is restarting". The code stands at the
@@ -252,5 +267,6 @@ const struct venue venue_bybit = {
     .route = route,
     .ping = ping,
     .request = request,
+    .next_page = next_page,
     .backoff_s = backoff_s,
 };

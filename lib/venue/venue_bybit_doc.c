@@ -27,7 +27,7 @@ const struct venue_channel_doc bybit_docs[BB_CHANNELS] = {
                       "0 is a balance", "Insurance Pool"},
     [BB_INSURANCE_INVERSE] = {"`insurance.inverse`; balances in coins are not dollars and not read",
                               "0 is a balance", "Insurance Pool"},
-    [BB_INSTRUMENTS] = {"`instruments-info`, linear; a further page is told by a notice",
+    [BB_INSTRUMENTS] = {"`instruments-info`, linear; a further page is asked for by a notice",
                         "interval, tick and leverage 0 = none", "Get Instruments Info"},
     [BB_INSTRUMENTS_INVERSE] = {"`instruments-info`, inverse", "as instruments",
                                 "Get Instruments Info"},
@@ -37,7 +37,7 @@ const struct venue_channel_doc bybit_docs[BB_CHANNELS] = {
     [BB_POOLS] = {"`insurance`; `value` in dollars", "0 is a balance", "Get Insurance"},
     [BB_RISK_LIMIT] =
         {"`risk-limit` of one or more symbols; fractions or percent; inverse limits are "
-         "in coins and give no tiers",
+         "in coins",
          "deduction 0 is a number, \"\" = none", "Get Risk Limit"},
     [BB_ACCOUNT_RATIO] = {"`account-ratio`", "0 is a share", "Get Long Short Ratio"},
     [BB_BOOK_SNAPSHOT] = {"`orderbook`; `u` is that of the topic of 1,000 levels",

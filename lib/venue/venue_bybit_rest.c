@@ -99,7 +99,7 @@ struct body {
     const char *name;
     uint8_t channel;
     bool whole;    /* take reads the result itself, or the whole list, not its elements */
-    bool complete; /* a list with a next page is not what was asked for */
+    bool complete; /* the pages that follow are asked for too */
     void (*take)(struct parse *p);
 };
 
@@ -128,13 +128,14 @@ static void take_list(struct parse *p, const struct body *b)
         b->take(p);
 }
 
-/* "nextPageCursor": more than one page holds what was asked for; we ask for the first only. */
+/* "nextPageCursor": "" on the last page. */
 static void take_cursor(struct parse *p, const struct body *b)
 {
     struct slice cursor = {0};
     adapt_str_opt(p, &cursor);
-    if (cursor.len && b->complete)
-        adapt_control(p, CTL_NOTICE, cursor);
+    struct event *e = cursor.len && b->complete ? adapt_control(p, CTL_NOTICE, cursor) : NULL;
+    if (e)
+        e->u.control.ask = ASK_NEXT_PAGE;
 }
 
 /* The list may come before the symbol and the time that belong to it. */

@@ -166,6 +166,7 @@ static struct tier *begin_tiers(struct parse *p, struct slice symbol, struct eve
         return NULL;
     (*e)->symbol = symbol;
     (*e)->u.spec.partial = true;
+    (*e)->u.spec.tier_unit = bybit_is_inverse(symbol) ? QTY_BASE : QTY_UNSAID;
     return p->b->tiers + p->b->n_tiers;
 }
 
@@ -183,8 +184,7 @@ static struct risk take_risk(struct parse *p)
 }
 
 /* Get Risk Limit: rows of one symbol follow each other, in any order. "riskLimitValue: position
- * limit": in quote currency on linear contracts, in base coin on inverse ones, which so give no
- * tiers in dollars. */
+ * limit": in quote currency on linear contracts, in base coin on inverse ones. */
 void bybit_take_risk_list(struct parse *p)
 {
     struct event *e = NULL;
@@ -192,7 +192,7 @@ void bybit_take_risk_list(struct parse *p)
     scan_array(&p->s);
     while (scan_item(&p->s)) {
         struct risk r = take_risk(p);
-        if (p->s.err || bybit_is_inverse(r.symbol))
+        if (p->s.err)
             continue;
         if (!e || !slice_eq(e->symbol, r.symbol)) {
             if (e)

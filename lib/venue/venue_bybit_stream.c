@@ -12,6 +12,8 @@ enum field {
     F_INTERVAL,
     F_OI,
     F_SINGLE,
+    F_OI_VALUE,
+    F_SINGLE_VALUE,
     F_BID,
     F_BID_QTY,
     F_ASK,
@@ -46,6 +48,8 @@ static const struct {
     FIELD("indexPrice", F_INDEX),
     FIELD("openInterest", F_OI),
     FIELD("singleOpenInterest", F_SINGLE),
+    FIELD("openInterestValue", F_OI_VALUE),
+    FIELD("singleOpenInterestValue", F_SINGLE_VALUE),
     FIELD("fundingRate", F_RATE),
     FIELD("nextFundingTime", F_NEXT),
     FIELD("fundingIntervalHour", F_INTERVAL),
@@ -124,7 +128,8 @@ static void put_funding(struct parse *p, const struct ticker *t)
     e->none |= says(t, F_NEXT) && f->next_us == 0 ? NONE_NEXT : 0;
 }
 
-/* Changelog 2026-06-11: openInterest is "the sum of both sides", singleOpenInterest is one side. */
+/* Changelog 2026-06-11: openInterest is "the sum of both sides", singleOpenInterest is one side; so
+ * are their values, in quote currency on linear contracts, in base coin on inverse ones. */
 static void put_oi(struct parse *p, const struct ticker *t)
 {
     bool single = says(t, F_SINGLE);
@@ -134,6 +139,8 @@ static void put_oi(struct parse *p, const struct ticker *t)
     e->u.oi.qty = single ? t->v[F_SINGLE] : t->v[F_OI] / 2;
     e->u.oi.unit = bybit_unit(t->symbol);
     e->none |= isnan(e->u.oi.qty) ? NONE_QTY : 0;
+    e->u.oi.value = single ? t->v[F_SINGLE_VALUE] : t->v[F_OI_VALUE] / 2;
+    e->u.oi.value_unit = bybit_is_inverse(t->symbol) ? QTY_BASE : QTY_USD;
 }
 
 static unsigned put_side(double *px, double *qty, const struct ticker *t, enum field f)

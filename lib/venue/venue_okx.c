@@ -227,6 +227,7 @@ const struct venue venue_okx = {
                .rest_per_s = 3,
                .msg_per_s = 2,
                .connects_per_min = 40,
+               .subs_per_h = 480,
                .sub_batch = 64,
                .rotate_s = 0,
                .ping_s = 25,

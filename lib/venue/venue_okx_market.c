@@ -196,7 +196,8 @@ void okx_take_settled(struct parse *p)
 }
 
 /* Open interest channel: "oi: open interest, in units of contracts", oiCcy in coins, oiUsd in
- * dollars: the same number three times; one-sided. */
+ * dollars: the same number three times; one-sided. The contracts are taken, the dollars passed on
+ * as the venue's own valuation. */
 void okx_take_oi(struct parse *p)
 {
     struct row r = ROW_INIT;
@@ -207,6 +208,8 @@ void okx_take_oi(struct parse *p)
             adapt_str(p, &r.id);
         else if (KEY_IS(k, "oi"))
             adapt_px(p, &r.a);
+        else if (KEY_IS(k, "oiUsd"))
+            adapt_px_opt(p, &r.b);
         else if (KEY_IS(k, "ts"))
             adapt_ms(p, &r.t_us);
         else
@@ -220,6 +223,8 @@ void okx_take_oi(struct parse *p)
     e->t_venue_us = r.t_us;
     e->u.oi.qty = r.a;
     e->u.oi.unit = QTY_CT;
+    e->u.oi.value = r.b;
+    e->u.oi.value_unit = QTY_USD;
 }
 
 /* side: "order side"; posSide "net" in one-way mode. In hedge mode the two must agree: an order

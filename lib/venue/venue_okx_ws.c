@@ -8,7 +8,7 @@
 #include "base/num.h"
 
 struct envelope {
-    struct slice event, id, msg, channel, inst, data;
+    struct slice event, id, msg, code, channel, inst, data;
     bool said_arg, said_data;
 };
 
@@ -95,6 +95,10 @@ static void put_reply(struct parse *p, struct envelope *v, enum control_what wha
         return;
     if (what == CTL_ERROR)
         name_error(v);
+    /* Notices, 64008: "the connection will soon be closed for a service upgrade. Please reconnect."
+     */
+    if (what == CTL_NOTICE && slice_is(v->code, "64008"))
+        e->u.control.ask = ASK_RECONNECT;
     const struct okx_stream *t = v->channel.p ? okx_stream_find(v->channel) : NULL;
     if (t) {
         e->channel = t->channel;
@@ -141,6 +145,8 @@ static void take_member(struct parse *p, struct slice k, struct envelope *v)
         adapt_str_opt(p, &v->id);
     else if (KEY_IS(k, "msg"))
         adapt_str_opt(p, &v->msg);
+    else if (KEY_IS(k, "code"))
+        adapt_str_opt(p, &v->code);
     else
         scan_skip(&p->s);
 }

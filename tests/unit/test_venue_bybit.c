@@ -463,6 +463,95 @@ START_TEST(a_gap_is_healed_by_the_stream_or_by_rest)
 }
 END_TEST
 
+START_TEST(pages_follow_their_cursor)
+{
+    struct rest_request r;
+    struct want w = want("instruments", INST_NONE);
+    const char *text =
+        "{\"retCode\":0,\"result\":{\"list\":[],\"nextPageCursor\":\"first%3DA%26x\"}}";
+    ck_assert_int_eq(parse(text, strlen(text), "instruments"), 0);
+    ck_assert_uint_eq(b->n, 1);
+    ck_assert_int_eq(b->ev[0].u.control.ask, ASK_NEXT_PAGE);
+    ck_assert_int_eq(v->request(dir, &w, &r), 0);
+    ck_assert_int_eq(v->next_page(b->ev[0].u.control.text, &r), 0);
+    ck_assert_str_eq(r.path, "/v5/market/instruments-info?category=linear&limit=1000"
+                             "&cursor=first%3DA%26x");
+    ck_assert_str_eq(r.name, "instruments");
+    ck_assert_int_eq(v->request(dir, &w, &r), 0);
+    ck_assert_int_eq(v->next_page(SLICE("a b&c=d"), &r), 0);
+    ck_assert(strstr(r.path, "&cursor=a%20b%26c%3Dd") != NULL);
+    static char big[300];
+    memset(big, 'x', sizeof big);
+    ck_assert_int_eq(v->next_page((struct slice){big, sizeof big}, &r), E_LIMIT);
+    const char *last = "{\"retCode\":0,\"result\":{\"list\":[],\"nextPageCursor\":\"\"}}";
+    ck_assert_int_eq(parse(last, strlen(last), "instruments"), 0);
+    for (uint32_t i = 0; i < b->n; i++)
+        ck_assert_int_eq(b->ev[i].u.control.ask, ASK_NOTHING);
+}
+END_TEST
+
+/* More tiers than 32, unsorted, of an inverse contract: in coins, deductions by the recursion. */
+START_TEST(many_tiers_of_an_inverse_contract)
+{
+    enum { N = 60 };
+    uint32_t id;
+    text_str(&out, "{\"retCode\":0,\"result\":{\"list\":[");
+    for (int i = N - 1; i >= 0; i--)
+        text_fmt(&out,
+                 "%s{\"symbol\":\"BTCUSD\",\"riskLimitValue\":\"%d\",\"maintenanceMargin\":\"%g\","
+                 "\"initialMargin\":\"%g\",\"maxLeverage\":\"%g\",\"mmDeduction\":\"\"}",
+                 i < N - 1 ? "," : "", 150 * (i + 1), 0.5 + 0.5 * i, 1 + 0.5 * i,
+                 100 / (1 + 0.5 * i));
+    text_str(&out, "]}}");
+    ck_assert_int_eq(parse(buf, out.len, "riskLimit:BTCUSD"), 0);
+    ck_assert_uint_eq(b->n, 1);
+    ck_assert_int_eq(b->ev[0].u.spec.tier_unit, QTY_BASE);
+    ck_assert_int_eq(directory_apply(dir, vi, &b->ev[0], &id), 1);
+    const struct instrument *i = directory_get(dir, id);
+    ck_assert_uint_eq(i->n_tiers, N);
+    ck_assert_int_eq(i->tier_unit, QTY_BASE);
+    ck_assert_double_eq(i->tiers[0].cap_usd, 150);
+    ck_assert_double_eq(i->tiers[0].mmr, 0.005);
+    ck_assert_double_eq_tol(i->tiers[2].cum, 150 * 0.005 + 300 * 0.005, 1e-9);
+    ck_assert_int_eq(tiers_find(i->tiers, i->n_tiers, 151), 1);
+}
+END_TEST
+
+#define VALUED(symbol, mark, single, value)                                                        \
+    "{\"topic\":\"tickers." symbol                                                                 \
+    "\",\"type\":\"snapshot\",\"ts\":1,\"data\":{\"symbol\":\"" symbol "\",\"markPrice\":\"" mark  \
+    "\",\"singleOpenInterest\":\"" single "\",\"singleOpenInterestValue\":\"" value "\"}}"
+
+/* Linear: the value is in dollars; inverse: in coins, the open interest in dollars. */
+START_TEST(open_interest_is_checked_against_the_venues_value)
+{
+    static const struct {
+        const char *symbol, *good, *far;
+        double base;
+    } rows[] = {{"BTCUSDT", VALUED("BTCUSDT", "80000", "250", "20000000"),
+                 VALUED("BTCUSDT", "80000", "500", "20000000"), 250},
+                {"BTCUSD", VALUED("BTCUSD", "80000", "4000000", "50"),
+                 VALUED("BTCUSD", "80000", "4000000", "4000000"), 50}};
+    struct engine *e = warm();
+    for (int i = 0; i < 2; i++) {
+        uint8_t why;
+        int64_t t = T0 + (4 + 10 * i) * S;
+        uint32_t inst = directory_find(engine_directory(e), vi, slice_of(rows[i].symbol));
+        const struct slot *s = market_slot(engine_market(e), inst);
+        ck_assert_int_eq(put(e, NULL, rows[i].good, t), 0);
+        ck_assert_double_eq(market_level(engine_market(e), s, S_OI_BASE, t, &why), rows[i].base);
+        ck_assert_int_eq(put(e, NULL, rows[i].far, t + 1), 0);
+        ck_assert(isnan(market_level(engine_market(e), s, S_OI_BASE, t + 1, &why)));
+        ck_assert_int_eq(why, R_UNIT_UNPROVEN);
+        ck_assert_int_eq(put(e, NULL, rows[i].good, t + 2), 0);
+        ck_assert_double_eq(market_level(engine_market(e), s, S_OI_BASE, t + 2, &why),
+                            rows[i].base);
+    }
+    ck_assert_uint_eq(market_counter(engine_market(e), vi, MC_VALUE_DIFFERS), 2);
+    engine_free(e);
+}
+END_TEST
+
 UNIT_MAIN("venue_bybit", tcase_add_checked_fixture(tc, setup, teardown);
           tcase_add_test(tc, subscribes_by_topics);
           tcase_add_test(tc, subscribe_that_does_not_fit_is_refused);
@@ -475,4 +564,7 @@ UNIT_MAIN("venue_bybit", tcase_add_checked_fixture(tc, setup, teardown);
           tcase_add_test(tc, all_tickers_fit_a_batch); tcase_add_test(tc, cut_texts_are_refused);
           tcase_add_test(tc, each_category_has_its_route);
           tcase_add_test(tc, open_interest_in_one_unit);
+          tcase_add_test(tc, pages_follow_their_cursor);
+          tcase_add_test(tc, many_tiers_of_an_inverse_contract);
+          tcase_add_test(tc, open_interest_is_checked_against_the_venues_value);
           tcase_add_test(tc, a_gap_is_healed_by_the_stream_or_by_rest);)

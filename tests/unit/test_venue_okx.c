@@ -312,6 +312,37 @@ START_TEST(an_index_is_given_to_the_swap_of_its_name)
 }
 END_TEST
 
+START_TEST(a_notice_of_closing_asks_for_another_connection)
+{
+    static const struct {
+        const char *text;
+        enum control_ask ask;
+    } rows[] = {
+        {"{\"event\":\"notice\",\"code\":\"64008\",\"msg\":\"soon closed\",\"connId\":\"a\"}",
+         ASK_RECONNECT},
+        {"{\"event\":\"notice\",\"code\":\"64009\",\"msg\":\"64008\"}", ASK_NOTHING},
+        {"{\"event\":\"error\",\"code\":\"64008\",\"msg\":\"\"}", ASK_NOTHING}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ck_assert_int_eq(parse(rows[i].text, NULL), 0);
+        ck_assert_int_eq(b->ev[0].kind, EV_CONTROL);
+        ck_assert_int_eq(b->ev[0].u.control.ask, rows[i].ask);
+    }
+    ck_assert_uint_eq(v->limits.subs_per_h, 480);
+}
+END_TEST
+
+START_TEST(open_interest_carries_the_venues_value)
+{
+    ck_assert_int_eq(parse("{\"arg\":{\"channel\":\"open-interest\",\"instId\":\"BTC-USDT-SWAP\"},"
+                           "\"data\":[{\"instId\":\"BTC-USDT-SWAP\",\"oi\":\"2716113.01\","
+                           "\"oiCcy\":\"27161.1301\",\"oiUsd\":\"2287301844.55\",\"ts\":\"1\"}]}",
+                           NULL),
+                     0);
+    ck_assert_double_eq(b->ev[0].u.oi.value, 2287301844.55);
+    ck_assert_int_eq(b->ev[0].u.oi.value_unit, QTY_USD);
+}
+END_TEST
+
 /* The tiers are cut where the directory's room ends, and it takes them. */
 START_TEST(more_tiers_than_fit)
 {
@@ -319,7 +350,7 @@ START_TEST(more_tiers_than_fit)
     text_str(&out, "{\"code\":\"0\",\"data\":[");
     for (int i = 0; i < TIERS_MAX + 5; i++)
         text_fmt(&out, "%s{\"minSz\":\"%g\",\"maxSz\":\"%d\",\"mmr\":\"%g\",\"maxLever\":\"%d\"}",
-                 i ? "," : "", i ? i * 100 + 0.01 : 0, i * 100 + 100, 0.004 + i * 0.001, 100 - i);
+                 i ? "," : "", i ? i * 100 + 0.01 : 0, i * 100 + 100, 0.004 + i * 0.001, 200 - i);
     text_str(&out, "]}");
     ck_assert_int_eq(parse(buf, "tiers:BTC-USDT-SWAP"), 0);
     ck_assert_uint_eq(b->ev[0].u.spec.n_tiers, TIERS_MAX);
@@ -394,5 +425,7 @@ UNIT_MAIN("venue_okx", tcase_add_checked_fixture(tc, setup, teardown);
           tcase_add_test(tc, events_carry_their_channel_and_kinds);
           tcase_add_test(tc, replies_name_what_they_answer);
           tcase_add_test(tc, an_index_is_given_to_the_swap_of_its_name);
+          tcase_add_test(tc, a_notice_of_closing_asks_for_another_connection);
+          tcase_add_test(tc, open_interest_carries_the_venues_value);
           tcase_add_test(tc, more_tiers_than_fit);
           tcase_add_test(tc, books_follow_the_venues_rules);)
