@@ -45,6 +45,7 @@ struct conf {
     uint32_t store_partition_ahead_days;
     uint32_t retention_days;                            /* of every fact table; 0 = keep */
     uint32_t store_asset_period_s, store_feed_period_s; /* how often rows are kept: 1, 10 */
+    uint32_t store_scenario_period_s;                   /* 10 */
     /* [serve] */
     char socket_path[CONF_PATH_MAX];
     uint32_t socket_mode; /* 0660 */

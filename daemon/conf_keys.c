@@ -122,6 +122,9 @@ const struct conf_key conf_keys[] = {
      .max = 3600, .unit = "s", .help = "A row of asset metrics each so many seconds."},
     {CONF(CS_STORE, CT_U32, store_feed_period_s), .key = "feed_period_s", .def = "10", .min = 1,
      .max = 3600, .unit = "s", .help = "A row of feed metrics each so many seconds."},
+    {CONF(CS_STORE, CT_U32, store_scenario_period_s), .key = "scenario_period_s", .def = "10",
+     .min = 1, .max = 3600, .unit = "s",
+     .help = "A row of each cascade scenario in so many seconds; they are computed every 5."},
 
     {CONF(CS_SERVE, CT_PATH, socket_path), .key = "socket_path", .def = "/run/cascaded/alerts.sock",
      .help = "Where the socket is made. A socket passed by systemd is used instead."},

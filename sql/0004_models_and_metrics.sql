@@ -103,3 +103,146 @@ COMMENT ON COLUMN cascade_risk.m_process.peg_usdc_dev_bps IS 'bps: Global peg: m
 COMMENT ON COLUMN cascade_risk.m_process.peg_usdc_local_bps IS 'bps: Local peg: USDC on the venue furthest from the median of the others, against it; at least two venues.';
 COMMENT ON COLUMN cascade_risk.m_process.peg_usde_dev_bps IS 'bps: Global peg: median over venues of what USDe is worth, against one dollar.';
 COMMENT ON COLUMN cascade_risk.m_process.peg_usde_local_bps IS 'bps: Local peg: USDe on the venue furthest from the median of the others, against it; at least two venues.';
+-- What the cascade model finds, per venue, asset and scenario -----------------------------------
+CREATE TABLE cascade_risk.m_scenario (
+    t timestamptz NOT NULL,
+    run_id bigint NOT NULL,
+    venue text NOT NULL,
+    asset text NOT NULL,
+    scenario text NOT NULL
+) PARTITION BY RANGE (t);
+CREATE INDEX m_scenario_t ON cascade_risk.m_scenario USING brin (t) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX m_scenario_key ON cascade_risk.m_scenario (asset, scenario, venue, t);
+COMMENT ON TABLE cascade_risk.m_scenario IS 'How far shocks run once liquidations feed on them, modelled and uncalibrated; NULL = unknown, metric_unknown says why, with the scenario in its channel';
+COMMENT ON COLUMN cascade_risk.m_scenario.t IS 'UTC: engine time, a whole second; assets are evaluated in turn';
+COMMENT ON COLUMN cascade_risk.m_scenario.run_id IS 'id: run';
+COMMENT ON COLUMN cascade_risk.m_scenario.venue IS 'text: venue; empty = all venues pooled, their books and masses summed';
+COMMENT ON COLUMN cascade_risk.m_scenario.asset IS 'text: asset';
+COMMENT ON COLUMN cascade_risk.m_scenario.scenario IS 'text: flow (the shock eats the standing book) or news (the book re-quotes at the shocked price)';
+COMMENT ON COLUMN cascade_risk.metric_unknown.channel IS 'text: channel; of m_scenario the scenario; empty = neither';
+INSERT INTO cascade_risk.fact_table (tbl, t_column) VALUES ('m_scenario', 't');
+GRANT SELECT ON cascade_risk.m_scenario TO cascaded_reader, cascaded_writer;
+GRANT INSERT ON cascade_risk.m_scenario TO cascaded_writer;
+
+ALTER TABLE cascade_risk.m_asset
+    ADD COLUMN IF NOT EXISTS casc_amp_1pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS casc_amp_1pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_amp_5pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS casc_amp_5pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_final_5pct_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_final_5pct_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_liq_5pct_dn_usd double precision,
+    ADD COLUMN IF NOT EXISTS casc_liq_5pct_up_usd double precision,
+    ADD COLUMN IF NOT EXISTS casc_crit_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_crit_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS r_mech_1pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS r_mech_1pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_first_1pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS casc_first_1pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_cov_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_cov_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_share_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_share_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_state double precision,
+    ADD COLUMN IF NOT EXISTS r_mech_rel_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS r_mech_rel_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_first_rel_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_first_rel_up_frac double precision;
+COMMENT ON COLUMN cascade_risk.m_asset.casc_amp_1pct_dn IS '1: Amplification: how far a shock of 1 % runs with longs sold into the bids, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_amp_1pct_up IS '1: Amplification: how far a shock of 1 % runs with shorts bought back from the asks, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_amp_5pct_dn IS '1: Amplification: how far a shock of 5 % runs with longs sold into the bids, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_amp_5pct_up IS '1: Amplification: how far a shock of 5 % runs with shorts bought back from the asks, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_final_5pct_dn_frac IS 'frac: Distance from the mark at which a shock of 5 % ends with longs sold into the bids. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_final_5pct_up_frac IS 'frac: Distance from the mark at which a shock of 5 % ends with shorts bought back from the asks. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_liq_5pct_dn_usd IS 'USD: Notional liquidated until a shock of 5 % ends, longs sold into the bids, each at its trigger price. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_liq_5pct_up_usd IS 'USD: Notional liquidated until a shock of 5 % ends, shorts bought back from the asks, each at its trigger price. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_crit_dn_frac IS 'frac: Critical shock: the smallest that runs as far again as itself and at least 1 %, or runs away, longs sold into the bids; off_grid when no shock up to 25 % does. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_crit_up_frac IS 'frac: Critical shock: the smallest that runs as far again as itself and at least 1 %, or runs away, shorts bought back from the asks; off_grid when no shock up to 25 % does. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.r_mech_1pct_dn IS '1: Mechanical reproduction number: mass liquidated within 1 % of the mark over the book depth within 1 %, longs sold into the bids; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.r_mech_1pct_up IS '1: Mechanical reproduction number: mass liquidated within 1 % of the mark over the book depth within 1 %, shorts bought back from the asks; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_first_1pct_dn IS '1: First-round amplification: how far a shock of 1 % and what is liquidated within it go, longs sold into the bids, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_first_1pct_up IS '1: First-round amplification: how far a shock of 1 % and what is liquidated within it go, shorts bought back from the asks, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_cov_dn_frac IS 'frac: How far from its mid the book was measured, bids, mean weighted by open interest; beyond it depth is continued with its mean density and only modelled. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_cov_up_frac IS 'frac: How far from its mid the book was measured, asks, mean weighted by open interest; beyond it depth is continued with its mean density and only modelled. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_share_dn_frac IS 'frac: Share of the last known open interest whose books and map are in here, bids. Below 0.5 it is unknown. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_share_up_frac IS 'frac: Share of the last known open interest whose books and map are in here, asks. Below 0.5 it is unknown. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_state IS '1: 0 contained: no critical shock up to 10 %; 1 there is one; 2 of at most 1 %, or r_mech_1pct is at least 1; 3 a shock of at most 10 % runs away. The worse direction. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.r_mech_rel_dn_frac IS 'frac: Mechanical reproduction number within 1 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), longs sold into the bids, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.r_mech_rel_up_frac IS 'frac: Mechanical reproduction number within 1 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), shorts bought back from the asks, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_first_rel_dn_frac IS 'frac: First-round amplification of a shock of 1 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), longs sold into the bids, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_first_rel_up_frac IS 'frac: First-round amplification of a shock of 1 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), shorts bought back from the asks, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+ALTER TABLE cascade_risk.m_scenario
+    ADD COLUMN IF NOT EXISTS casc_amp_1pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS casc_amp_2pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS casc_amp_5pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS casc_amp_10pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS casc_amp_1pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_amp_2pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_amp_5pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_amp_10pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_final_1pct_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_final_2pct_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_final_5pct_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_final_10pct_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_final_1pct_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_final_2pct_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_final_5pct_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_final_10pct_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_liq_1pct_dn_usd double precision,
+    ADD COLUMN IF NOT EXISTS casc_liq_2pct_dn_usd double precision,
+    ADD COLUMN IF NOT EXISTS casc_liq_5pct_dn_usd double precision,
+    ADD COLUMN IF NOT EXISTS casc_liq_10pct_dn_usd double precision,
+    ADD COLUMN IF NOT EXISTS casc_liq_1pct_up_usd double precision,
+    ADD COLUMN IF NOT EXISTS casc_liq_2pct_up_usd double precision,
+    ADD COLUMN IF NOT EXISTS casc_liq_5pct_up_usd double precision,
+    ADD COLUMN IF NOT EXISTS casc_liq_10pct_up_usd double precision,
+    ADD COLUMN IF NOT EXISTS casc_crit_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_crit_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS r_mech_1pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS r_mech_1pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_first_1pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS casc_first_1pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_cov_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_cov_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_meas_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_meas_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_share_dn_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_share_up_frac double precision,
+    ADD COLUMN IF NOT EXISTS casc_state double precision;
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_amp_1pct_dn IS '1: Amplification: how far a shock of 1 % runs with longs sold into the bids, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_amp_2pct_dn IS '1: Amplification: how far a shock of 2 % runs with longs sold into the bids, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_amp_5pct_dn IS '1: Amplification: how far a shock of 5 % runs with longs sold into the bids, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_amp_10pct_dn IS '1: Amplification: how far a shock of 10 % runs with longs sold into the bids, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_amp_1pct_up IS '1: Amplification: how far a shock of 1 % runs with shorts bought back from the asks, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_amp_2pct_up IS '1: Amplification: how far a shock of 2 % runs with shorts bought back from the asks, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_amp_5pct_up IS '1: Amplification: how far a shock of 5 % runs with shorts bought back from the asks, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_amp_10pct_up IS '1: Amplification: how far a shock of 10 % runs with shorts bought back from the asks, over the shock itself; runaway and off_grid are unknown. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_final_1pct_dn_frac IS 'frac: Distance from the mark at which a shock of 1 % ends with longs sold into the bids. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_final_2pct_dn_frac IS 'frac: Distance from the mark at which a shock of 2 % ends with longs sold into the bids. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_final_5pct_dn_frac IS 'frac: Distance from the mark at which a shock of 5 % ends with longs sold into the bids. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_final_10pct_dn_frac IS 'frac: Distance from the mark at which a shock of 10 % ends with longs sold into the bids. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_final_1pct_up_frac IS 'frac: Distance from the mark at which a shock of 1 % ends with shorts bought back from the asks. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_final_2pct_up_frac IS 'frac: Distance from the mark at which a shock of 2 % ends with shorts bought back from the asks. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_final_5pct_up_frac IS 'frac: Distance from the mark at which a shock of 5 % ends with shorts bought back from the asks. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_final_10pct_up_frac IS 'frac: Distance from the mark at which a shock of 10 % ends with shorts bought back from the asks. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_liq_1pct_dn_usd IS 'USD: Notional liquidated until a shock of 1 % ends, longs sold into the bids, each at its trigger price. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_liq_2pct_dn_usd IS 'USD: Notional liquidated until a shock of 2 % ends, longs sold into the bids, each at its trigger price. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_liq_5pct_dn_usd IS 'USD: Notional liquidated until a shock of 5 % ends, longs sold into the bids, each at its trigger price. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_liq_10pct_dn_usd IS 'USD: Notional liquidated until a shock of 10 % ends, longs sold into the bids, each at its trigger price. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_liq_1pct_up_usd IS 'USD: Notional liquidated until a shock of 1 % ends, shorts bought back from the asks, each at its trigger price. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_liq_2pct_up_usd IS 'USD: Notional liquidated until a shock of 2 % ends, shorts bought back from the asks, each at its trigger price. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_liq_5pct_up_usd IS 'USD: Notional liquidated until a shock of 5 % ends, shorts bought back from the asks, each at its trigger price. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_liq_10pct_up_usd IS 'USD: Notional liquidated until a shock of 10 % ends, shorts bought back from the asks, each at its trigger price. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_crit_dn_frac IS 'frac: Critical shock: the smallest that runs as far again as itself and at least 1 %, or runs away, longs sold into the bids; off_grid when no shock up to 25 % does. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_crit_up_frac IS 'frac: Critical shock: the smallest that runs as far again as itself and at least 1 %, or runs away, shorts bought back from the asks; off_grid when no shock up to 25 % does. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.r_mech_1pct_dn IS '1: Mechanical reproduction number: mass liquidated within 1 % of the mark over the book depth within 1 %, longs sold into the bids; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.r_mech_1pct_up IS '1: Mechanical reproduction number: mass liquidated within 1 % of the mark over the book depth within 1 %, shorts bought back from the asks; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_first_1pct_dn IS '1: First-round amplification: how far a shock of 1 % and what is liquidated within it go, longs sold into the bids, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_first_1pct_up IS '1: First-round amplification: how far a shock of 1 % and what is liquidated within it go, shorts bought back from the asks, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_cov_dn_frac IS 'frac: How far from its mid the book was measured, bids, mean weighted by open interest; beyond it depth is continued with its mean density and only modelled. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_cov_up_frac IS 'frac: How far from its mid the book was measured, asks, mean weighted by open interest; beyond it depth is continued with its mean density and only modelled. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_meas_dn_frac IS 'frac: Share of the depth within 10 % that was measured, bids; the rest is continued. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_meas_up_frac IS 'frac: Share of the depth within 10 % that was measured, asks; the rest is continued. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_share_dn_frac IS 'frac: Share of the last known open interest whose books and map are in here, bids. Below 0.5 it is unknown. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_share_up_frac IS 'frac: Share of the last known open interest whose books and map are in here, asks. Below 0.5 it is unknown. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_state IS '1: 0 contained: no critical shock up to 10 %; 1 there is one; 2 of at most 1 %, or r_mech_1pct is at least 1; 3 a shock of at most 10 % runs away. The worse direction. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';

@@ -29,14 +29,17 @@ static void put_subject(struct printer *p, struct text *t, struct subject s)
 {
     const struct directory *d = engine_directory(p->engine);
     text_kv_str(t, "table", metric_table_name(s.table));
-    if (s.table == MT_VENUE_ASSET || s.table == MT_FEED)
-        text_kv_str(t, "venue", venues[s.venue]->name);
-    if (s.table == MT_ASSET || s.table == MT_VENUE_ASSET)
+    unsigned keys = metric_table_keys(s.table);
+    if (keys & KEY_VENUE)
+        text_kv_str(t, "venue", s.venue < n_venues ? venues[s.venue]->name : NULL);
+    if (keys & KEY_ASSET)
         text_kv_str(t, "asset", directory_asset_name(d, s.id));
-    if (s.table == MT_FEED) {
+    if (keys & KEY_SCENARIO)
+        text_kv_str(t, "scenario", scenario_name(s.channel));
+    if (keys & KEY_CHANNEL)
         text_kv_str(t, "channel", venues[s.venue]->channels[s.channel].name);
+    if (keys & KEY_SYMBOL)
         text_kv_str(t, "symbol", s.id == INST_NONE ? NULL : directory_get(d, s.id)->symbol);
-    }
 }
 
 static void on_row(void *arg, int64_t t_us, struct subject s, const struct cell *row, int n)

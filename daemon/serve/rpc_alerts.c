@@ -174,13 +174,11 @@ static double age_s(const struct engine *e, struct subject s, int64_t now_us)
     if (s.table == MT_FEED) {
         const struct live_row *l = live_find(market_live(m), s.venue, s.channel, s.id);
         t = l ? l->t_last_us : 0;
-    } else if (s.table == MT_VENUE_ASSET) {
-        const struct slot *p = market_primary(m, s.venue, s.id);
-        t = p ? p->t_touch_us : 0;
-    } else if (s.table == MT_ASSET) {
+    } else if (metric_table_keys((enum metric_table)s.table) & KEY_ASSET) {
         for (int v = 0; v < n_venues; v++) {
             const struct slot *p = market_primary(m, (uint8_t)v, s.id);
-            t = p && p->t_touch_us > t ? p->t_touch_us : t;
+            bool his = s.venue == 255 || s.venue == v;
+            t = his && p && p->t_touch_us > t ? p->t_touch_us : t;
         }
     }
     return t ? (double)(now_us - t) / 1e6 : NAN;
@@ -206,6 +204,16 @@ static void out_input(struct rpc_call *r, struct subject s, int metric_id)
     text_char(r->out, '}');
 }
 
+/* The same metric on one venue of the asset: of m_venue_asset, else of the first scenario. */
+static struct subject on_venue(struct subject asset, int venue, const char *name, int *metric_id)
+{
+    *metric_id = metric_find(slice_of(name), MT_VENUE_ASSET);
+    if (*metric_id >= 0)
+        return (struct subject){MT_VENUE_ASSET, (uint8_t)venue, 255, asset.id};
+    *metric_id = metric_find(slice_of(name), MT_SCENARIO);
+    return (struct subject){MT_SCENARIO, (uint8_t)venue, 0, asset.id};
+}
+
 /* The judged cell, and for an asset the same metric on each of its venues. */
 static void out_inputs(struct rpc_call *r, const struct alert *a, const struct rule *rule)
 {
@@ -214,11 +222,11 @@ static void out_inputs(struct rpc_call *r, const struct alert *a, const struct r
     text_key(r->out, "inputs");
     text_char(r->out, '[');
     out_input(r, s, rule->metric_id);
-    int per_venue = metric_find(slice_of(metric_at(rule->metric_id)->name), MT_VENUE_ASSET);
-    for (int v = 0; s.table == MT_ASSET && per_venue >= 0 && v < risk_venues(engine_risk(e)); v++) {
-        struct subject vs = {MT_VENUE_ASSET, (uint8_t)v, 255, s.id};
-        if (risk_row(engine_risk(e), vs))
-            out_input(r, vs, per_venue);
+    for (int v = 0; s.table == MT_ASSET && v < risk_venues(engine_risk(e)); v++) {
+        int id;
+        struct subject vs = on_venue(s, v, metric_at(rule->metric_id)->name, &id);
+        if (id >= 0 && risk_row(engine_risk(e), vs))
+            out_input(r, vs, id);
     }
     text_char(r->out, ']');
 }

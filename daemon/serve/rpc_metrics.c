@@ -67,7 +67,7 @@ enum rpc_err rpc_query(struct rpc_call *r, struct metric_query *q)
     memset(q, 0, sizeof(*q));
     if (t < 0)
         return rpc_fail(r, RPC_PARAMS,
-                        "table: must be m_asset, m_venue_asset, m_feed or m_process");
+                        "table: must be m_asset, m_venue_asset, m_scenario, m_feed or m_process");
     q->tables = table ? 1u << t : (1u << MT_TABLES) - 1;
     enum rpc_err e = rpc_venue(r, "venue", &q->venue);
     if (e != RPC_OK)
@@ -108,6 +108,18 @@ static void out_row(struct text *t, const struct engine *e, const struct metric_
     text_char(t, '}');
 }
 
+/* Every venue, then all pooled (venue null), which a question for one venue leaves out. */
+static void out_scenario_rows(struct text *t, const struct engine *e, const struct metric_query *q,
+                              uint32_t asset)
+{
+    int n = risk_venues(engine_risk(e));
+    for (int v = 0; v <= n; v++) {
+        uint8_t venue = v == n ? 255 : (uint8_t)v;
+        for (unsigned k = 0; (q->venue < 0 || q->venue == v) && scenario_name(k); k++)
+            out_row(t, e, q, (struct subject){MT_SCENARIO, venue, (uint8_t)k, asset});
+    }
+}
+
 static void out_asset_rows(struct text *t, const struct engine *e, const struct metric_query *q)
 {
     const struct risk *r = engine_risk(e);
@@ -118,6 +130,8 @@ static void out_asset_rows(struct text *t, const struct engine *e, const struct 
         for (int v = 0; (q->tables & 1u << MT_VENUE_ASSET) && v < risk_venues(r); v++)
             if (q->venue < 0 || q->venue == v)
                 out_row(t, e, q, (struct subject){MT_VENUE_ASSET, (uint8_t)v, 255, asset});
+        if (q->tables & 1u << MT_SCENARIO)
+            out_scenario_rows(t, e, q, asset);
     }
 }
 

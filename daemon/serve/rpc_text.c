@@ -28,9 +28,9 @@ const char *asset_label(const struct engine *e, struct subject s)
 {
     const struct directory *d = engine_directory(e);
     const struct instrument *i = instrument_of(e, s);
-    uint32_t asset = i                                                  ? i->asset
-                     : s.table == MT_ASSET || s.table == MT_VENUE_ASSET ? s.id
-                                                                        : ASSET_NONE;
+    uint32_t asset = i                                                           ? i->asset
+                     : metric_table_keys((enum metric_table)s.table) & KEY_ASSET ? s.id
+                                                                                 : ASSET_NONE;
     return asset < directory_asset_count(d) ? directory_asset_name(d, asset) : "";
 }
 
@@ -41,6 +41,8 @@ void out_subject(struct text *t, const struct engine *e, struct subject s)
     const struct venue *v = s.venue < n_venues ? venues[s.venue] : NULL;
     text_kv_str(t, "asset", *asset ? asset : NULL);
     text_kv_str(t, "venue", v ? v->name : NULL);
+    if (metric_table_keys((enum metric_table)s.table) & KEY_SCENARIO)
+        text_kv_str(t, "scenario", scenario_name(s.channel));
     if (s.table != MT_FEED)
         return;
     text_kv_str(t, "channel", v && s.channel < v->n_channels ? v->channels[s.channel].name : NULL);

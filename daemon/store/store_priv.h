@@ -10,6 +10,7 @@
 #include "store/ring.h"
 #include "store/schema.h"
 #include "store/spans.h"
+#include "risk/sweep.h"
 #include "store/store.h"
 #include "store/streams.h"
 
@@ -67,7 +68,9 @@ struct store {
     struct spans *spans;
     struct dims dims;
     uint32_t kept_s[DIR_VENUES_MAX + 1][DIR_ASSETS_MAX]; /* last second kept; row 0 = m_asset */
-    double process[PROCESS_MAX];                         /* store_process_metrics, last told */
+    uint32_t kept_span[DIR_VENUES_MAX + 1][DIR_ASSETS_MAX][SWEEP_KINDS]; /* m_scenario: last period
+                                                           kept, from 1; row 0 = all venues */
+    double process[PROCESS_MAX]; /* store_process_metrics, last told */
 
     int64_t next_batch; /* number of the next transaction */
     bool unresolved;    /* it was sent, its end is not known */

@@ -25,9 +25,11 @@ static const struct directory *dir_of(const struct store *s)
 static struct names name_subject(const struct store *s, struct subject x)
 {
     struct names n = {store_venue_name(x.venue), "", "", ""};
-    if ((x.table == MT_ASSET || x.table == MT_VENUE_ASSET) &&
-        x.id < directory_asset_count(dir_of(s)))
+    unsigned keys = metric_table_keys((enum metric_table)x.table);
+    if ((keys & KEY_ASSET) && x.id < directory_asset_count(dir_of(s)))
         n.asset = directory_asset_name(dir_of(s), x.id);
+    if (keys & KEY_SCENARIO)
+        n.channel = scenario_name(x.channel);
     if (x.table == MT_FEED) {
         n.channel = store_channel_name(x.venue, x.channel);
         if (x.id < directory_count(dir_of(s)))
@@ -98,11 +100,26 @@ static void on_event(void *arg, const struct origin *o, const struct event *e, u
 
 /* ---- metric rows ---------------------------------------------------------------------------- */
 
+/* Scenarios are computed an asset at a time, so their rows do not fall on one second of all: the
+ * first one of each period is kept. */
+static bool is_due_scenario(struct store *s, int64_t t_us, struct subject x)
+{
+    uint32_t span = (uint32_t)(t_us / SECOND_US / s->d.conf->store_scenario_period_s) + 1;
+    int venue = x.venue == 255 ? 0 : 1 + x.venue % DIR_VENUES_MAX;
+    uint32_t *kept = &s->kept_span[venue][x.id % DIR_ASSETS_MAX][x.channel % SWEEP_KINDS];
+    if (*kept == span)
+        return false;
+    *kept = span;
+    return true;
+}
+
 /* Is this the row of a tick, due, and the first one of its second? A turn may fall on a whole
  * second too, but the tick of that second came before it. */
 static bool is_due(struct store *s, int64_t t_us, struct subject x)
 {
     const struct conf *c = s->d.conf;
+    if (x.table == MT_SCENARIO)
+        return is_due_scenario(s, t_us, x);
     bool asset = x.table == MT_ASSET || x.table == MT_VENUE_ASSET;
     int64_t period_s = asset ? c->store_asset_period_s : c->store_feed_period_s,
             t_s = t_us / SECOND_US;
@@ -136,7 +153,8 @@ static void on_row(void *arg, int64_t t_us, struct subject x, const struct cell 
     static const uint8_t streams[MT_TABLES] = {[MT_ASSET] = ST_M_ASSET,
                                                [MT_VENUE_ASSET] = ST_M_VENUE_ASSET,
                                                [MT_FEED] = ST_M_FEED,
-                                               [MT_PROCESS] = ST_M_PROCESS};
+                                               [MT_PROCESS] = ST_M_PROCESS,
+                                               [MT_SCENARIO] = ST_M_SCENARIO};
     struct store *s = arg;
     if (!is_on(s) || !is_due(s, t_us, x))
         return;
@@ -144,14 +162,15 @@ static void on_row(void *arg, int64_t t_us, struct subject x, const struct cell 
     struct row *r = &s->row;
     row_begin(r, streams[x.table], t_us);
     row_time(r, t_us);
-    if (x.table == MT_VENUE_ASSET || x.table == MT_FEED)
+    unsigned keys = metric_table_keys((enum metric_table)x.table);
+    if (keys & KEY_VENUE)
         row_text(r, name.venue);
-    if (x.table == MT_ASSET || x.table == MT_VENUE_ASSET)
+    if (keys & KEY_ASSET)
         row_text(r, name.asset);
-    if (x.table == MT_FEED) {
+    if (keys & (KEY_CHANNEL | KEY_SCENARIO))
         row_text(r, name.channel);
+    if (keys & KEY_SYMBOL)
         row_text(r, name.symbol);
-    }
     for (int i = 0; i < n; i++)
         row_f8(r, row[i].value);
     for (int i = 0; x.table == MT_PROCESS && i < store_n_process_metrics; i++)

@@ -67,6 +67,8 @@ static const struct col key_venue_asset[] = {
 static const struct col key_feed[] = {
     {"t", COL_TIME}, {"venue", COL_TEXT}, {"channel", COL_TEXT}, {"symbol", COL_TEXT}};
 static const struct col key_process[] = {{"t", COL_TIME}};
+static const struct col key_scenario[] = {
+    {"t", COL_TIME}, {"venue", COL_TEXT}, {"asset", COL_TEXT}, {"scenario", COL_TEXT}};
 
 /* Ends of spans bring the whole row: should the beginning have been shed, the span is not lost. */
 const struct stream_def stream_defs[STREAMS] = {
@@ -120,6 +122,7 @@ const struct stream_def stream_defs[STREAMS] = {
     [ST_M_VENUE_ASSET] = {"m_venue_asset", COLS(key_venue_asset), MT_VENUE_ASSET, true, PLAIN},
     [ST_M_FEED] = {"m_feed", COLS(key_feed), MT_FEED, true, PLAIN},
     [ST_M_PROCESS] = {"m_process", COLS(key_process), MT_PROCESS, true, PLAIN},
+    [ST_M_SCENARIO] = {"m_scenario", COLS(key_scenario), MT_SCENARIO, true, PLAIN},
 };
 
 static const struct {

@@ -25,6 +25,7 @@ enum stream_id { /* in the order of a batch's statements */
                  ST_M_VENUE_ASSET,
                  ST_M_FEED,
                  ST_M_PROCESS,
+                 ST_M_SCENARIO,
                  STREAMS
 };
 

@@ -140,6 +140,8 @@ static void put_placeholder(const struct alerts *a, const struct alert *x,
     uint32_t asset = subject_asset_id(s, dir);
     const char *channel = s.venue < a->names.n_venues ? a->names.channel(s.venue, s.channel) : NULL;
     bool feed = s.table == MT_FEED && s.id != INST_NONE;
+    if (metric_table_keys((enum metric_table)s.table) & KEY_SCENARIO)
+        channel = scenario_name(s.channel);
     switch (which) {
     case PH_ASSET:
         text_str(out, asset != ASSET_NONE ? directory_asset_name(dir, asset) : "all assets");
@@ -242,7 +244,7 @@ static int filter_channels(const struct alert_names *names, const struct rule *r
 
 uint32_t subject_asset_id(struct subject s, const struct directory *dir)
 {
-    if (s.table == MT_ASSET || s.table == MT_VENUE_ASSET)
+    if (metric_table_keys((enum metric_table)s.table) & KEY_ASSET)
         return s.id;
     if (s.table == MT_FEED && s.id != INST_NONE)
         return directory_get(dir, s.id)->asset;

@@ -36,21 +36,26 @@ static void carve(struct board_row *rows, size_t n, int columns, struct cell **c
 static bool take_memory(struct risk *r)
 {
     size_t na = r->asset_rows, nv = na * (size_t)r->conf.n_venues;
+    size_t ns = na * (size_t)(r->conf.n_venues + 1) * SWEEP_KINDS;
     size_t n = na * (size_t)r->columns[MT_ASSET] + nv * (size_t)r->columns[MT_VENUE_ASSET] +
+               ns * (size_t)r->columns[MT_SCENARIO] +
                (size_t)LIVE_MAX * (size_t)r->columns[MT_FEED] + (size_t)r->columns[MT_PROCESS];
     r->asset = calloc(na, sizeof(*r->asset));
     r->venue_asset = calloc(nv, sizeof(*r->venue_asset));
+    r->scenario = calloc(ns, sizeof(*r->scenario));
     r->view = calloc(nv, sizeof(*r->view));
     r->feed = calloc(LIVE_MAX, sizeof(*r->feed));
     r->order = calloc(na, sizeof(*r->order));
     r->cells = calloc(n, sizeof(*r->cells));
     r->said = calloc(n, 1);
-    if (!r->asset || !r->venue_asset || !r->view || !r->feed || !r->order || !r->cells || !r->said)
+    if (!r->asset || !r->venue_asset || !r->scenario || !r->view || !r->feed || !r->order ||
+        !r->cells || !r->said)
         return false;
     struct cell *cells = r->cells;
     uint8_t *said = r->said;
     carve(r->asset, na, r->columns[MT_ASSET], &cells, &said);
     carve(r->venue_asset, nv, r->columns[MT_VENUE_ASSET], &cells, &said);
+    carve(r->scenario, ns, r->columns[MT_SCENARIO], &cells, &said);
     carve(r->feed, LIVE_MAX, r->columns[MT_FEED], &cells, &said);
     carve(&r->process, 1, r->columns[MT_PROCESS], &cells, &said);
     return true;
@@ -84,6 +89,7 @@ void risk_free(struct risk *r)
     models_fini(r);
     free(r->asset);
     free(r->venue_asset);
+    free(r->scenario);
     free(r->view);
     free(r->feed);
     free(r->order);
@@ -146,6 +152,11 @@ struct subject subject_venue_asset(uint8_t venue, uint32_t asset)
     return (struct subject){MT_VENUE_ASSET, venue, 255, asset};
 }
 
+struct subject subject_scenario(uint8_t venue, uint32_t asset, uint8_t scenario)
+{
+    return (struct subject){MT_SCENARIO, venue, scenario, asset};
+}
+
 /* ---- rows ---- */
 
 uint32_t board_feed_bucket(struct subject s)
@@ -172,11 +183,21 @@ uint32_t board_asset_row(const struct risk *r, uint32_t asset)
     return asset < DIR_ASSETS_MAX ? r->row_of[asset] : ROW_NONE;
 }
 
+static const struct board_row *find_scenario(const struct risk *r, uint32_t row, struct subject s)
+{
+    int venue = s.venue == 255 ? r->conf.n_venues : s.venue;
+    if (row == ROW_NONE || venue > r->conf.n_venues || s.channel >= SWEEP_KINDS)
+        return NULL;
+    return &r->scenario[scenario_row(r, row, venue, s.channel)];
+}
+
 static const struct board_row *find_row(const struct risk *r, struct subject s)
 {
     uint32_t a = ROW_NONE;
-    if (s.table == MT_ASSET || s.table == MT_VENUE_ASSET)
+    if (s.table == MT_ASSET || s.table == MT_VENUE_ASSET || s.table == MT_SCENARIO)
         a = board_asset_row(r, s.id);
+    if (s.table == MT_SCENARIO)
+        return find_scenario(r, a, s);
     if (s.table == MT_ASSET)
         return a != ROW_NONE ? &r->asset[a] : NULL;
     if (s.table == MT_VENUE_ASSET)
@@ -233,6 +254,9 @@ static void clear_asset_row(struct risk *r, uint32_t row)
         cells_unknown(r->venue_asset[i].cell, r->columns[MT_VENUE_ASSET], R_NOT_TRACKED);
         r->view[i] = (struct risk_view){0};
     }
+    uint32_t first = scenario_row(r, row, 0, 0), end = scenario_row(r, row + 1, 0, 0);
+    for (uint32_t i = first; i < end; i++)
+        cells_unknown(r->scenario[i].cell, r->columns[MT_SCENARIO], R_NOT_TRACKED);
 }
 
 int risk_add_asset(struct risk *r, uint32_t asset)
@@ -253,6 +277,10 @@ int risk_add_asset(struct risk *r, uint32_t asset)
     r->asset[row].subject = subject_asset(asset);
     for (int v = 0; v < r->conf.n_venues; v++)
         r->venue_asset[venue_row(r, row, v)].subject = subject_venue_asset((uint8_t)v, asset);
+    for (int v = 0; v <= r->conf.n_venues; v++)
+        for (int k = 0; k < SWEEP_KINDS; k++)
+            r->scenario[scenario_row(r, row, v, k)].subject =
+                subject_scenario(v == r->conf.n_venues ? 255 : (uint8_t)v, asset, (uint8_t)k);
     r->row_of[asset] = row;
     r->order[r->n_assets++] = row;
     models_enter(r, asset);

@@ -5,6 +5,7 @@
 
 #include "risk/family.h"
 #include "risk/model.h"
+#include "risk/sweep.h"
 
 #define FEED_BUCKETS 8192u
 #define ROW_NONE     UINT32_MAX
@@ -24,7 +25,7 @@ struct risk {
     const struct market *market;
     int column0[FAMILIES], id0[FAMILIES], columns[MT_TABLES];
     uint32_t asset_rows; /* capacity: 2 x max_assets */
-    struct board_row *asset, *venue_asset, *feed;
+    struct board_row *asset, *venue_asset, *scenario, *feed;
     struct board_row process;
     struct risk_view *view;    /* beside venue_asset */
     bool down[DIR_VENUES_MAX]; /* it has streams, and all their links are down */
@@ -44,6 +45,13 @@ static inline uint32_t venue_row(const struct risk *r, uint32_t row, int venue)
     return row * (uint32_t)r->conf.n_venues + (uint32_t)venue;
 }
 
+/* Index of the row of a scenario; venue = n_venues: all pooled. */
+static inline uint32_t scenario_row(const struct risk *r, uint32_t row, int venue, int scenario)
+{
+    return (row * (uint32_t)(r->conf.n_venues + 1) + (uint32_t)venue) * SWEEP_KINDS +
+           (uint32_t)scenario;
+}
+
 uint32_t board_asset_row(const struct risk *r, uint32_t asset); /* or ROW_NONE */
 uint32_t board_feed_bucket(struct subject s);
 bool subject_eq(struct subject a, struct subject b);
@@ -54,6 +62,7 @@ void models_fini(struct risk *r);
 void models_enter(struct risk *r, uint32_t asset);
 void models_leave(struct risk *r, uint32_t asset);
 void models_step(struct risk *r, int64_t now_us);
+bool model_due(enum model_id id, uint32_t row, int64_t now_us); /* is the asset in this row? */
 
 /* liqmap_tell.c: the maps of the asset in a row, when they are due. */
 void tell_maps(const struct risk *r, uint32_t row, int64_t now_us, const struct risk_sink *sink);

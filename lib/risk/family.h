@@ -36,6 +36,8 @@ enum family_id {
     FAM_PEG_ASSET,
     FAM_PEG_COINS,
     FAM_SKEW,
+    FAM_SCENARIO,
+    FAM_CASCADE_ASSET,
     FAM_FEED,
     FAM_FEED_CHECK,
     FAM_PROCESS,
@@ -48,6 +50,7 @@ extern const struct metric_family family_basis_venue, family_basis_asset, family
 extern const struct metric_family family_liq_venue_fast, family_liq_asset_fast;
 extern const struct metric_family family_liq_venue, family_liq_asset;
 extern const struct metric_family family_book_venue, family_book_asset;
+extern const struct metric_family family_scenario, family_cascade_asset;
 extern const struct metric_family family_fair, family_dev, family_feed, family_process;
 extern const struct metric_family family_check, family_feed_check;
 
@@ -100,6 +103,8 @@ const struct risk_venue *risk_venue_conf(const struct risk *r, uint8_t venue);
 const struct cell *risk_family_cells(const struct risk *r, struct subject s, enum family_id f);
 struct subject subject_asset(uint32_t asset);
 struct subject subject_venue_asset(uint8_t venue, uint32_t asset);
+/* venue 255: all venues pooled. */
+struct subject subject_scenario(uint8_t venue, uint32_t asset, uint8_t scenario);
 
 /* The reason that says more: down > stale > gap > off_grid > empty_book > unit_unproven > throttled
  * > warmup > no_oi > not_tracked > known. */

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "risk/sweep.h"
+
 const struct metric_family *const metric_families[] = {
     [FAM_OI_VENUE] = &family_oi_venue,
     [FAM_OI_ASSET] = &family_oi_asset,
@@ -35,18 +37,39 @@ const struct metric_family *const metric_families[] = {
     [FAM_PEG_ASSET] = &family_peg_asset,
     [FAM_PEG_COINS] = &family_peg_coins,
     [FAM_SKEW] = &family_skew,
+    [FAM_SCENARIO] = &family_scenario,
+    [FAM_CASCADE_ASSET] = &family_cascade_asset,
     [FAM_FEED] = &family_feed,
     [FAM_FEED_CHECK] = &family_feed_check,
     [FAM_PROCESS] = &family_process,
 };
 const int n_metric_families = FAMILIES;
 
-static const char *const table_names[MT_TABLES] = {"m_asset", "m_venue_asset", "m_feed",
-                                                   "m_process"};
+static const struct {
+    const char *name;
+    unsigned keys;
+} tables[MT_TABLES] = {
+    [MT_ASSET] = {"m_asset", KEY_ASSET},
+    [MT_VENUE_ASSET] = {"m_venue_asset", KEY_VENUE | KEY_ASSET},
+    [MT_FEED] = {"m_feed", KEY_VENUE | KEY_CHANNEL | KEY_SYMBOL},
+    [MT_PROCESS] = {"m_process", 0},
+    [MT_SCENARIO] = {"m_scenario", KEY_VENUE | KEY_ASSET | KEY_SCENARIO},
+};
 
 const char *metric_table_name(enum metric_table t)
 {
-    return t < MT_TABLES ? table_names[t] : "?";
+    return t < MT_TABLES ? tables[t].name : "?";
+}
+
+unsigned metric_table_keys(enum metric_table t)
+{
+    return t < MT_TABLES ? tables[t].keys : 0;
+}
+
+const char *scenario_name(unsigned scenario)
+{
+    static const char *const names[SWEEP_KINDS] = {[SWEEP_FLOW] = "flow", [SWEEP_NEWS] = "news"};
+    return scenario < SWEEP_KINDS ? names[scenario] : NULL;
 }
 
 int metric_count(void)
@@ -111,8 +134,8 @@ static int find_anywhere(struct slice name)
 int metric_resolve(struct slice name)
 {
     for (int t = 0; t < MT_TABLES; t++) {
-        uint32_t n = (uint32_t)strlen(table_names[t]);
-        if (name.len > n + 1 && memcmp(name.p, table_names[t], n) == 0 && name.p[n] == '.') {
+        uint32_t n = (uint32_t)strlen(tables[t].name);
+        if (name.len > n + 1 && memcmp(name.p, tables[t].name, n) == 0 && name.p[n] == '.') {
             struct slice rest = {name.p + n + 1, name.len - n - 1};
             int id = metric_find(rest, (enum metric_table)t);
             return id >= 0 ? id : E_UNKNOWN;

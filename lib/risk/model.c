@@ -7,7 +7,7 @@
 
 const struct model *const models[MODELS] = {
     [MODEL_LIQMAP] = &model_liqmap,
-    [MODEL_CASCADE] = NULL,
+    [MODEL_CASCADE] = &model_cascade,
 };
 
 const void *risk_model(const struct risk *r, enum model_id id)
@@ -49,13 +49,18 @@ void models_leave(struct risk *r, uint32_t asset)
 }
 
 /* The asset in row k is due when the tick's second and k leave the same rest. */
+bool model_due(enum model_id id, uint32_t row, int64_t now_us)
+{
+    const struct model *m = models[id];
+    return m && now_us / 1000000 % m->period_s == row % m->period_s;
+}
+
 void models_step(struct risk *r, int64_t now_us)
 {
-    int64_t tick_s = now_us / 1000000;
     for (int i = 0; i < MODELS; i++) {
         for (int k = 0; models[i] && models[i]->step && k < r->n_assets; k++) {
             uint32_t row = r->order[k];
-            if (tick_s % models[i]->period_s == row % models[i]->period_s)
+            if (model_due((enum model_id)i, row, now_us))
                 models[i]->step(r->model[i], r, r->asset[row].subject.id, now_us);
         }
     }

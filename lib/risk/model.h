@@ -39,7 +39,7 @@ struct model {
 };
 
 /* In order of evaluation. A row may be NULL: an id whose model is not there. */
-extern const struct model model_liqmap;
+extern const struct model model_liqmap, model_cascade;
 extern const struct model *const models[MODELS];
 
 /* The state of a model, for metrics, queries and later models; never NULL after risk_new while the

@@ -45,7 +45,21 @@ int sweep_init(struct sweep *w)
     return 0;
 }
 
-/* Moves i to the cell that holds x; at an edge, the cell beyond it, but never beyond the last. */
+/* The cell that holds x; at an edge, the cell beyond it, but never beyond the last. */
+static int cell_at(const struct sweep *w, double x)
+{
+    int lo = 0, hi = w->n - 1;
+    while (lo < hi) {
+        int at = (lo + hi + 1) / 2;
+        if (x < w->edge[at])
+            hi = at - 1;
+        else
+            lo = at;
+    }
+    return lo;
+}
+
+/* The same, from a cell near by. */
 static int cell_of(const struct sweep *w, double x, int i)
 {
     while (i > 0 && x < w->edge[i])
@@ -66,6 +80,16 @@ struct walk {
     double shift, need, x;
     int xi, di;
 };
+
+/* At a shock: nothing walked yet. */
+static void walk_start(const struct sweep *w, struct walk *k, enum sweep_kind kind, double shock)
+{
+    *k = (struct walk){.shift = kind == SWEEP_NEWS ? shock : 0, .x = shock};
+    k->xi = cell_at(w, shock);
+    k->di = kind == SWEEP_NEWS ? 0 : k->xi;
+    if (kind == SWEEP_FLOW)
+        k->need = sum_at(w, w->cum_depth, w->depth, shock, k->xi);
+}
 
 /* Absorption less liquidations less what the shock consumes. */
 static double surplus(const struct sweep *w, const struct walk *k, double x)
@@ -97,35 +121,47 @@ static double walk_on(const struct sweep *w, struct walk *k)
     return k->x;
 }
 
-static struct walk walk_from(const struct sweep *w, enum sweep_kind kind, double shock)
-{
-    struct walk k = {.shift = kind == SWEEP_NEWS ? shock : 0, .x = shock};
-    if (kind == SWEEP_FLOW)
-        k.need = sweep_depth(w, shock);
-    return k;
-}
-
 double sweep_end(const struct sweep *w, enum sweep_kind kind, double shock)
 {
     if (!(shock >= 0 && shock <= w->edge[w->n]))
         return INFINITY;
-    struct walk k = walk_from(w, kind, shock);
+    struct walk k;
+    walk_start(w, &k, kind, shock);
     return walk_on(w, &k);
+}
+
+double sweep_first(const struct sweep *w, enum sweep_kind kind, double shock)
+{
+    if (!(shock >= 0 && shock <= w->edge[w->n]))
+        return INFINITY;
+    double from = kind == SWEEP_NEWS ? shock : 0, need = w->phi * sweep_forced(w, shock);
+    if (kind == SWEEP_FLOW)
+        need += sweep_depth(w, shock);
+    int i = 0; /* cell in which the cumulated depth reaches it */
+    while (i < w->n && w->cum_depth[i + 1] < need * (1 - 1e-12))
+        i++;
+    if (i == w->n)
+        return INFINITY;
+    double part = w->depth[i] > 0 ? (need - w->cum_depth[i]) / w->depth[i] : 0;
+    double end = from + w->edge[i] + fmin(fmax(part, 0), 1) * (w->edge[i + 1] - w->edge[i]);
+    return end <= w->edge[w->n] ? fmax(end, shock) : INFINITY;
+}
+
+/* The next edge as a shock, from where the one before it ended. */
+static double run_next(const struct sweep *w, enum sweep_kind kind, int i, struct walk *k)
+{
+    double s = w->edge[i];
+    k->shift = kind == SWEEP_NEWS ? s : 0;
+    k->need = kind == SWEEP_FLOW ? w->cum_depth[i] : 0;
+    k->x = fmax(s, k->x);
+    return k->x = isinf(k->x) ? INFINITY : walk_on(w, k);
 }
 
 void sweep_run(const struct sweep *w, enum sweep_kind kind, double *x_star)
 {
     struct walk k = {0};
-    for (int i = 0; i <= w->n; i++) {
-        double s = w->edge[i];
-        k.shift = kind == SWEEP_NEWS ? s : 0;
-        k.need = kind == SWEEP_FLOW ? w->cum_depth[i] : 0;
-        x_star[i] = i > 0 && isinf(x_star[i - 1]) ? INFINITY : 0;
-        if (isinf(x_star[i]))
-            continue;
-        k.x = fmax(s, i > 0 ? x_star[i - 1] : 0);
-        x_star[i] = walk_on(w, &k);
-    }
+    for (int i = 0; i <= w->n; i++)
+        x_star[i] = run_next(w, kind, i, &k);
 }
 
 enum sweep_state sweep_off(const struct sweep *w)
@@ -138,12 +174,18 @@ enum sweep_state sweep_off(const struct sweep *w)
 
 double sweep_depth(const struct sweep *w, double x)
 {
-    return sum_at(w, w->cum_depth, w->depth, x, cell_of(w, x, 0));
+    return sum_at(w, w->cum_depth, w->depth, x, cell_at(w, x));
 }
 
 double sweep_forced(const struct sweep *w, double x)
 {
-    return sum_at(w, w->cum_liq, w->liq, x, cell_of(w, x, 0));
+    return sum_at(w, w->cum_liq, w->liq, x, cell_at(w, x));
+}
+
+double sweep_at(const struct sweep *w, const double *cum, double x)
+{
+    int i = cell_at(w, x);
+    return cum[i] + (x - w->edge[i]) / (w->edge[i + 1] - w->edge[i]) * (cum[i + 1] - cum[i]);
 }
 
 double sweep_reproduction(const struct sweep *w, double frac)
@@ -156,14 +198,15 @@ double sweep_reproduction(const struct sweep *w, double frac)
     return forced > 0 ? INFINITY : 0;
 }
 
-double sweep_critical(const struct sweep *w, const double *x_star)
+double sweep_critical(const struct sweep *w, enum sweep_kind kind)
 {
     const double least = .01; /* a lump beside the price is no catastrophe */
+    struct walk k = {0};
     for (int i = 1; i <= w->n; i++) {
-        double s = w->edge[i];
-        if (isinf(x_star[i]))
+        double s = w->edge[i], end = run_next(w, kind, i, &k);
+        if (isinf(end))
             return sweep_off(w) == SWEEP_RUNAWAY ? s : INFINITY; /* unknown is not critical */
-        if (x_star[i] - s >= fmax(s, least) * (1 - 1e-9))
+        if (end - s >= fmax(s, least) * (1 - 1e-9))
             return s;
     }
     return INFINITY;

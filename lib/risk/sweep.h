@@ -43,7 +43,11 @@ int sweep_init(struct sweep *w) MUST_CHECK;
 
 /* Where the shock of any size ends; INFINITY = off the grid. O(n). */
 double sweep_end(const struct sweep *w, enum sweep_kind kind, double shock);
-/* The same for the shock edge[i], i = 0..n, in one pass, O(n): an end never falls with the shock.
+/* The first round alone: the shock and what is liquidated within it, before that sets off more; a
+ * lower bound of sweep_end that stays finite where the whole runs away. INFINITY = off the grid. */
+double sweep_first(const struct sweep *w, enum sweep_kind kind, double shock);
+/* The same as sweep_end for the shock edge[i], i = 0..n, in one pass, O(n): an end never falls with
+ * the shock.
  */
 void sweep_run(const struct sweep *w, enum sweep_kind kind, double *x_star);
 /* What "off the grid" means for this book: SWEEP_OFF_GRID or SWEEP_RUNAWAY. */
@@ -52,6 +56,8 @@ enum sweep_state sweep_off(const struct sweep *w);
 /* D(x) and L(x), 0 <= x <= edge[n]. */
 double sweep_depth(const struct sweep *w, double x);
 double sweep_forced(const struct sweep *w, double x);
+/* The same of any other cumulated sum over the cells (n + 1). */
+double sweep_at(const struct sweep *w, const double *cum, double x);
 
 /* Mechanical reproduction number: liquidation mass over depth within the first frac of the price;
  * INFINITY when there is mass and no depth, 0 without either, NAN beyond the grid. */
@@ -59,6 +65,6 @@ double sweep_reproduction(const struct sweep *w, double frac);
 
 /* Smallest shock (an edge) whose run beyond itself is at least as large as the shock and 1 % of
  * the price, or that runs away; INFINITY when there is none on the grid. */
-double sweep_critical(const struct sweep *w, const double *x_star);
+double sweep_critical(const struct sweep *w, enum sweep_kind kind);
 
 #endif

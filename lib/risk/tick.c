@@ -79,6 +79,14 @@ static void eval_venue_row(struct risk *r, int f, uint32_t row, int venue, int64
         eval_row(r, f, &r->venue_asset[i], now_us);
 }
 
+/* The model evaluated the asset in this tick: the rows say what it found. */
+static void eval_scenarios(struct risk *r, int f, uint32_t row, int64_t now_us)
+{
+    uint32_t first = scenario_row(r, row, 0, 0), end = scenario_row(r, row + 1, 0, 0);
+    for (uint32_t i = first; i < end && model_due(MODEL_CASCADE, row, now_us); i++)
+        eval_row(r, f, &r->scenario[i], now_us);
+}
+
 static void eval_family(struct risk *r, int f, int64_t now_us)
 {
     int table = metric_families[f]->table;
@@ -87,6 +95,8 @@ static void eval_family(struct risk *r, int f, int64_t now_us)
     for (int k = 0; table == MT_VENUE_ASSET && k < r->n_assets; k++)
         for (int v = 0; v < r->conf.n_venues; v++)
             eval_venue_row(r, f, r->order[k], v, now_us);
+    for (int k = 0; table == MT_SCENARIO && k < r->n_assets; k++)
+        eval_scenarios(r, f, r->order[k], now_us);
     for (int i = 0; table == MT_FEED && i < LIVE_MAX; i++)
         if (r->feed[i].used)
             eval_row(r, f, &r->feed[i], now_us);
@@ -121,6 +131,21 @@ static void tell_row(const struct risk *r, const struct board_row *row, int64_t 
         sink->row(sink->arg, now_us, row->subject, row->cell, r->columns[row->subject.table]);
 }
 
+static void tell_scenarios(struct risk *r, uint32_t row, int64_t now_us,
+                           const struct risk_sink *sink)
+{
+    bool leaving = r->asset[row].leaving;
+    for (int v = 0; v <= r->conf.n_venues; v++) {
+        bool listed = v == r->conf.n_venues || r->view[venue_row(r, row, v)].n > 0;
+        for (int k = 0; k < SWEEP_KINDS; k++) {
+            struct board_row *at = &r->scenario[scenario_row(r, row, v, k)];
+            tell_reasons(r, at, now_us, sink);
+            if (!leaving && listed)
+                tell_row(r, at, now_us, sink);
+        }
+    }
+}
+
 static void tell_asset(struct risk *r, uint32_t row, int64_t now_us, const struct risk_sink *sink)
 {
     tell_reasons(r, &r->asset[row], now_us, sink);
@@ -132,6 +157,8 @@ static void tell_asset(struct risk *r, uint32_t row, int64_t now_us, const struc
         if (r->view[i].n > 0)
             tell_row(r, &r->venue_asset[i], now_us, sink);
     }
+    if (r->asset[row].leaving || model_due(MODEL_CASCADE, row, now_us))
+        tell_scenarios(r, row, now_us, sink);
 }
 
 static void tell_feed(struct risk *r, struct board_row *row, bool due, int64_t now_us,
