@@ -14,8 +14,8 @@
 enum ctl_exit { CTL_OK, CTL_FIRING, CTL_USAGE, CTL_NOCONN, CTL_SERVER };
 
 struct opts {
-    const char *socket, *floor, *comment, *asset, *venue, *names, *table, *state, *database, *dir,
-        *conf;
+    const char *socket, *floor, *comment, *asset, *venue, *names, *table, *state, *scenario,
+        *database, *dir, *conf;
     int64_t after; /* -1 = none */
     double timeout_s;
     bool json, watch, all, color;
@@ -57,6 +57,7 @@ int cmd_feeds(struct conn *c, const struct opts *o);
 int cmd_instruments(struct conn *c, const struct opts *o);
 int cmd_rules(struct conn *c, const struct opts *o);
 int cmd_reload(struct conn *c, const struct opts *o);
+int cmd_stress(struct conn *c, const struct opts *o);
 int cmd_rpc(struct conn *c, const struct opts *o);
 int cmd_wait_live(const struct opts *o); /* connects by itself, again and again */
 int cmd_schema(const struct opts *o);

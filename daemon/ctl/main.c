@@ -30,6 +30,8 @@ static const struct command commands[] = {
     {"metrics", "[ASSET]", "overview, or every metric of an asset", 0, 1, cmd_metrics, NULL},
     {"feeds", "[--all]", "connections, and the channels that are not ok", 0, 0, cmd_feeds, NULL},
     {"instruments", "[ASSET] [--all]", "tracked instruments, or all", 0, 1, cmd_instruments, NULL},
+    {"stress", "ASSET=SHOCK...", "what BTC=-5% would set off, per venue and pooled (modelled)", 1,
+     8, cmd_stress, NULL},
     {"rules", "", "the rules in force", 0, 0, cmd_rules, NULL},
     {"reload", "", "read the configuration anew", 0, 0, cmd_reload, NULL},
     {"wait-live", "[--timeout S]", "until every feed is live and assets are ranked", 0, 0, NULL,
@@ -51,6 +53,7 @@ static int usage(FILE *out)
             "  --floor SEV     info, warning, critical: only these; the exit status is 1 when one\n"
             "                  fires (without --floor: when a warning or worse does)\n"
             "  --asset A  --venue V  --table T  --names A,B  --state S   filters\n"
+            "  --scenario S    flow (default) or news, for stress\n"
             "  --database CONNINFO  --dir SQL  -c FILE   for schema\n"
             "  --version  --help\n\n"
             "exit status: 0 ok, 1 firing, 2 usage, 3 no connection, 4 the server said no\n");
@@ -91,6 +94,7 @@ enum {
     OPT_TABLE,
     OPT_NAMES,
     OPT_STATE,
+    OPT_SCENARIO,
     OPT_DATABASE,
     OPT_DIR,
     OPT_AFTER,
@@ -111,6 +115,7 @@ static const struct option longs[] = {
     {"table", required_argument, NULL, OPT_TABLE},
     {"names", required_argument, NULL, OPT_NAMES},
     {"state", required_argument, NULL, OPT_STATE},
+    {"scenario", required_argument, NULL, OPT_SCENARIO},
     {"database", required_argument, NULL, OPT_DATABASE},
     {"dir", required_argument, NULL, OPT_DIR},
     {"after", required_argument, NULL, OPT_AFTER},
@@ -156,6 +161,8 @@ static const char **text_option(struct opts *o, int opt)
         return &o->names;
     case OPT_STATE:
         return &o->state;
+    case OPT_SCENARIO:
+        return &o->scenario;
     case OPT_DATABASE:
         return &o->database;
     case OPT_DIR:

@@ -45,7 +45,7 @@
     }
 #define TABLE                                                                                      \
     {                                                                                              \
-        "table", PT_STRING, false, "m_asset, m_venue_asset, m_feed or m_process"                   \
+        "table", PT_STRING, false, "m_asset, m_venue_asset, m_scenario, m_feed or m_process"       \
     }
 
 const struct rpc_error_doc rpc_errors[RPC_ERRS] = {
@@ -106,6 +106,22 @@ const struct rpc_method rpc_methods[] = {
      {{"subscription", PT_STRING, true, "its id"}},
      "Ends a subscription.",
      "`subscription`"},
+    {"stress",
+     PEER_OBSERVER,
+     rpc_stress,
+     {{"asset", PT_STRING, true, "a tracked one"},
+      {"shock_frac", PT_NUMBER, true, "-0.05 = 5 % down; 0.0001 to 0.25 either way"},
+      {"scenario", PT_STRING, false,
+       "flow (the shock eats the standing book) or news (the book re-quotes at the shocked price); "
+       "flow when absent"},
+      VENUE},
+     "What a shock would set off, modelled and uncalibrated, from the last evaluation of the "
+     "cascade model. At 1, 2, 5 and 10 % it is the metric of m_scenario.",
+     "`t_us`, `t_eval_us` (of the model), `quality`, `pooled`, `missing` (venues not in the pool, "
+     "with the reason), `venues`: each `final_frac` (distance from the mark), `amp`, `liq_base`, "
+     "`liq_usd`, `unknown` (the reason these are null), `crit_frac`, `r_mech_1pct`, `first_1pct`, "
+     "`cov_frac`, "
+     "`meas_frac`, `share_frac`"},
     {"alerts.list",
      PEER_OBSERVER,
      rpc_alerts_list,
@@ -209,6 +225,8 @@ static const char *type_fault(enum rpc_type t, const json_t *v)
         return json_is_string(v) ? NULL : "must be a string";
     if (t == PT_INTEGER)
         return json_is_integer(v) ? NULL : "must be an integer";
+    if (t == PT_NUMBER)
+        return json_is_number(v) ? NULL : "must be a number";
     for (size_t i = 0; i < json_array_size(v); i++)
         if (!json_is_string(json_array_get(v, i)))
             return "must be an array of strings";

@@ -28,7 +28,7 @@ struct rpc_error_doc {
 };
 extern const struct rpc_error_doc rpc_errors[RPC_ERRS];
 
-enum rpc_type { PT_STRING, PT_INTEGER, PT_STRINGS };
+enum rpc_type { PT_STRING, PT_INTEGER, PT_NUMBER, PT_STRINGS };
 
 struct rpc_param {
     const char *name;
@@ -106,6 +106,7 @@ enum rpc_err rpc_alerts_get(struct rpc_call *r);
 enum rpc_err rpc_alerts_subscribe(struct rpc_call *r);
 enum rpc_err rpc_unsubscribe(struct rpc_call *r);
 enum rpc_err rpc_alerts_ack(struct rpc_call *r);
+enum rpc_err rpc_stress(struct rpc_call *r);
 enum rpc_err rpc_rules_list(struct rpc_call *r);
 enum rpc_err rpc_reload(struct rpc_call *r);
 enum rpc_err rpc_discover(struct rpc_call *r);

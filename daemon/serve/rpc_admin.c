@@ -90,7 +90,7 @@ static const struct notification notifications[] = {
 
 static const char *type_name(enum rpc_type t)
 {
-    static const char *const names[] = {"string", "integer", "array of strings"};
+    static const char *const names[] = {"string", "integer", "number", "array of strings"};
     return names[t];
 }
 
