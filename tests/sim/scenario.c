@@ -6,6 +6,12 @@
  * away from the other, arbitrage slows, liquidations do the rest; from 13 s on the makers return,
  * by 50 s all is whole again. In: the step number. Out: forces. No state: the same step always
  * gives the same forces. */
+/* Two scenarios. `calm`: BTC moves some 0.05 % a minute. `crash`, in the shape of 10 October 2025:
+ * open interest builds, fastest in the last half minute, while makers thin out; at the shock the
+ * common factor falls within seconds, makers withdraw to a few per cent of their depth on all
+ * venues, one venue's price runs away from the other, arbitrage slows, liquidations do the rest;
+ * from 13 s on the makers return, by 50 s all is whole again. In: the step number. Out: forces. No
+ * state: the same step always gives the same forces. */
 #include "sim/scenario.h"
 
 #include <math.h>
@@ -102,6 +108,18 @@ static void ordinary_day(const struct sim_scenario *sc, double t, struct sim_for
     f->vol = sqrt(f->activity);
     f->flow_sd_s = 1.5e-5;
     f->shift_ln = moves_at(sc, t);
+/* t: seconds since the shock, negative. The last half minute before it: positions pile up, and the
+ * near book thins to little more than half. */
+static double thinned(double t)
+{
+    return 1 - .45 * ramp(t, -25, -4) * (1 - ramp(t, 13, 38));
+}
+
+static void before_crash(double t, struct sim_forces *f)
+{
+    f->open_s += 2.4e-4 * ramp(t, -30, -10); /* up to 1.8 % a minute */
+    f->churn_s += .4 * ramp(t, -25, -20);
+    f->depth = thinned(t);
 }
 
 /* t: seconds since the shock. */
@@ -112,7 +130,7 @@ static void crash_forces(const struct sim_scenario *sc, double t, struct sim_for
     f->shift_ln = -sc->drop_ln * (.85 * ramp(t, 0, 5.5) + .15 * ramp(t, 5, 11) -
                                   sc->rebound_frac * ramp(t, 12, 40));
     f->vol = 1 + 5 * stress;
-    f->depth = exp(gone * log(.045));
+    f->depth = fmin(exp(gone * log(.045)), thinned(t));
     f->churn_s = .05 + 1.5 * (ramp(t, .3, 1) - ramp(t, 42, 50));
     f->refill_s = .25 + .5 * stress;
     f->arb_s = 1.5 + 40 * stress;
@@ -129,6 +147,8 @@ void sim_forces_at(const struct sim_scenario *sc, int64_t step, struct sim_force
         ordinary_day(sc, (double)step / SIM_STEPS_PER_S, f);
     if (sc->oi_builds && (sc->shock_step < 0 || step < sc->shock_step))
         f->open_s += 6e-5; /* 0.36 % a minute */
+    if (sc->crash && sc->shock_step >= 0 && step < sc->shock_step)
+        before_crash((double)(step - sc->shock_step) / SIM_STEPS_PER_S, f);
     if (sc->shock_step >= 0 && step >= sc->shock_step)
         crash_forces(sc, (double)(step - sc->shock_step) / SIM_STEPS_PER_S, f);
 }
