@@ -1,17 +1,11 @@
 /* Two scenarios. `calm`, an ordinary day, not a dead one: BTC moves some 0.05 % a minute, traders
  * come and go with the hour and in short bursts, open interest of each instrument wanders by some
  * 0.3 % in 5 minutes, and every few hours the market moves by up to 1 % within minutes. `crash`, in
- * the shape of 10 October 2025: open interest builds; at the shock the common factor falls within
- * seconds, makers withdraw to a few per cent of their depth on all venues, one venue's price runs
- * away from the other, arbitrage slows, liquidations do the rest; from 13 s on the makers return,
- * by 50 s all is whole again. In: the step number. Out: forces. No state: the same step always
- * gives the same forces. */
-/* Two scenarios. `calm`: BTC moves some 0.05 % a minute. `crash`, in the shape of 10 October 2025:
- * open interest builds, fastest in the last half minute, while makers thin out; at the shock the
- * common factor falls within seconds, makers withdraw to a few per cent of their depth on all
- * venues, one venue's price runs away from the other, arbitrage slows, liquidations do the rest;
- * from 13 s on the makers return, by 50 s all is whole again. In: the step number. Out: forces. No
- * state: the same step always gives the same forces. */
+ * the shape of 10 October 2025: open interest builds, fastest in the last half minute, while makers
+ * thin out; at the shock the common factor falls within seconds, makers withdraw to a few per cent
+ * of their depth on all venues, one venue's price runs away from the other, arbitrage slows,
+ * liquidations do the rest; from 13 s on the makers return, by 50 s all is whole again. In: the
+ * step number. Out: forces. No state: the same step always gives the same forces. */
 #include "sim/scenario.h"
 
 #include <math.h>
@@ -108,6 +102,8 @@ static void ordinary_day(const struct sim_scenario *sc, double t, struct sim_for
     f->vol = sqrt(f->activity);
     f->flow_sd_s = 1.5e-5;
     f->shift_ln = moves_at(sc, t);
+}
+
 /* t: seconds since the shock, negative. The last half minute before it: positions pile up, and the
  * near book thins to little more than half. */
 static double thinned(double t)
