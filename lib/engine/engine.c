@@ -119,6 +119,16 @@ static void take_event(struct engine *e, const struct origin *o, struct event *e
         e->sinks.event(e->sinks.arg, o, ev, inst, rc);
 }
 
+/* Instruments that have left a list which names all. */
+static void end_listing(struct engine *e, const struct origin *o)
+{
+    struct event gone;
+    if (o->conn != CONN_REST || !listing_begin(e, o))
+        return;
+    for (uint32_t inst = 0; listing_gone(e, &inst, &gone);)
+        take_event(e, o, &gone);
+}
+
 int engine_ingest(struct engine *e, const struct origin *o, const char *text, size_t len,
                   int64_t now_us)
 {
@@ -142,6 +152,7 @@ int engine_ingest(struct engine *e, const struct origin *o, const char *text, si
     for (uint32_t i = 0; i < e->batch->n; i++)
         take_event(e, o, &e->batch->ev[i]);
     end_lists(e, o->venue);
+    end_listing(e, o);
     if (o->conn == CONN_REST)
         mark_poll(e, o, true);
     return 0;

@@ -41,6 +41,13 @@ struct touched { /* subjects whose fast rules are due */
     int64_t t_judged_us[DIR_VENUES_MAX][ASSET_SLOTS_MAX];
 };
 
+struct listing { /* who is on the lists that name every instrument */
+    uint8_t venue, channel;
+    uint32_t body;                         /* the one being taken */
+    uint8_t named_by[DIR_INSTRUMENTS_MAX]; /* channel + 1 of the list it stood on; 0 = none */
+    uint32_t seen[DIR_INSTRUMENTS_MAX];    /* the last body that named it */
+};
+
 struct engine {
     struct engine_conf conf; /* rules and aliases point into the two below */
     struct rule *rules;
@@ -55,6 +62,7 @@ struct engine {
     struct batch *batch;
     struct universe uni;
     struct touched touched;
+    struct listing listing;
     bool started;
     bool turn_judging; /* rows come from a turn: fast rules only */
     int64_t now_us, last_tick_us;
@@ -77,6 +85,11 @@ void wants_track(struct engine *e, uint32_t inst);
 void wants_untrack(struct engine *e, uint32_t inst);
 void wants_book(struct engine *e, uint32_t inst); /* after a book message: is a snapshot wanted? */
 void wants_tick(struct engine *e);
+
+/* listing.c: after a text was taken. True when it was a whole list from which some instruments have
+ * vanished; then listing_gone gives their delistings, from *inst = 0 on, one a call. */
+bool listing_begin(struct engine *e, const struct origin *o);
+bool listing_gone(struct engine *e, uint32_t *inst, struct event *out);
 
 /* universe.c: which assets are kept. */
 int universe_start(struct engine *e) MUST_CHECK;

@@ -102,8 +102,10 @@ struct venue {
     struct venue_limits limits;
     enum coverage liq_coverage; /* of its public liquidation feed */
     bool liq_public;            /* false: there is none */
-    uint32_t merged; /* bit per pushed channel that tells only what changed: what it told holds
-                        while it lives */
+    uint32_t merged;  /* bit per pushed channel that tells only what changed: what it told holds
+                         while it lives */
+    uint64_t listing; /* bit per REST channel whose body names every instrument of its kind: what is
+                         on it no longer has been delisted */
 
     /* Text -> events. 0 or E_*; on failure out holds nothing usable and the text is refused whole.
      */

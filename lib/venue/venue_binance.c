@@ -233,6 +233,7 @@ const struct venue venue_binance = {
                .ack_s = 10},
     .liq_coverage = COVER_SAMPLED,
     .liq_public = true,
+    .listing = 1u << BN_EXCHANGE_INFO | 1u << BN_COINM_INFO,
     .parse = parse,
     .subscribe = subscribe,
     .route = route,

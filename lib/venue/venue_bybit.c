@@ -262,6 +262,7 @@ const struct venue venue_bybit = {
     .liq_coverage = COVER_COMPLETE,
     .liq_public = true,
     .merged = 1u << BB_TICKERS,
+    .listing = 1u << BB_INSTRUMENTS | 1u << BB_INSTRUMENTS_INVERSE,
     .parse = parse,
     .subscribe = subscribe,
     .route = route,

@@ -158,6 +158,7 @@ const struct venue venue_hyperliquid = {
                .ack_s = 10},
     .liq_coverage = COVER_PARTIAL,
     .liq_public = false,
+    .listing = 1u << HL_METAS,
     .parse = parse,
     .subscribe = subscribe,
     .ping = ping,

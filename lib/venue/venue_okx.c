@@ -234,6 +234,7 @@ const struct venue venue_okx = {
                .ack_s = 10},
     .liq_coverage = COVER_PARTIAL,
     .liq_public = true,
+    .listing = 1u << OKX_INSTRUMENTS,
     .parse = parse,
     .subscribe = subscribe,
     .ping = ping,
