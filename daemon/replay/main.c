@@ -33,7 +33,9 @@ static const char options[] =
 
 static int usage(FILE *out)
 {
-    fprintf(out, "usage: cascade-replay [--no-rows] [--no-unknown] [--dump] TAPE|FOLDER...\n");
+    fprintf(
+        out,
+        "usage: cascade-replay [--no-rows] [--no-unknown] [--counts] [--dump] TAPE|FOLDER...\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(out, "       cascade-replay %s\n", commands[i].usage);
     fprintf(out, "%s", options);

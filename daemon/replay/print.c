@@ -142,6 +142,42 @@ static void on_map(void *arg, const struct map_row *m)
     emit(p, &t);
 }
 
+static void kv_count(struct text *t, const char *key, uint64_t n)
+{
+    if (n)
+        text_kv_i64(t, key, (int64_t)n);
+}
+
+static void put_counts(const struct printer *p, struct text *t, uint8_t venue)
+{
+    const struct engine *e = p->engine;
+    text_kv_str(t, "venue", venues[venue]->name);
+    for (int k = 0; k < EV_KINDS; k++)
+        kv_count(t, event_kind_name((enum event_kind)k),
+                 engine_events(e, venue, (enum event_kind)k));
+    text_key(t, "market");
+    text_char(t, '{');
+    for (int c = 0; c < MC_COUNTS; c++)
+        kv_count(t, market_count_name((enum market_count)c),
+                 market_counter(engine_market(e), venue, (enum market_count)c));
+    text_char(t, '}');
+    text_key(t, "texts_refused");
+    text_char(t, '{');
+    for (int code = 1; code < E_ERRS; code++)
+        kv_count(t, err_text(-code), engine_refused_by(e, venue, -code));
+    text_char(t, '}');
+}
+
+void printer_counts(struct printer *p)
+{
+    struct text t;
+    for (int v = 0; p->engine && v < n_venues; v++) {
+        begin(p, &t, "counts", engine_now(p->engine));
+        put_counts(p, &t, (uint8_t)v);
+        emit(p, &t);
+    }
+}
+
 struct sinks printer_sinks(struct printer *p)
 {
     return (struct sinks){.arg = p,

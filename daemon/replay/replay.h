@@ -20,5 +20,7 @@ struct printer {
     char buf[1 << 16];
 };
 struct sinks printer_sinks(struct printer *p);
+/* One line a venue: what became of its events, and why texts were refused; zeros are left out. */
+void printer_counts(struct printer *p);
 
 #endif

@@ -22,6 +22,7 @@ struct run {
     char *raw; /* decoded content not yet consumed */
     size_t n_raw, cap_raw;
     const char *file;
+    bool counts;
     bool dump; /* print the records instead of running them */
 };
 
@@ -317,6 +318,8 @@ int tape_main(int argc, char **argv)
             r.printer.rows = false;
         else if (strcmp(argv[i], "--no-unknown") == 0)
             r.printer.quiet_unknown = true;
+        else if (strcmp(argv[i], "--counts") == 0)
+            r.counts = true;
         else if (strcmp(argv[i], "--dump") == 0)
             r.dump = true;
         else if (argv[i][0] == '-')
@@ -325,10 +328,11 @@ int tape_main(int argc, char **argv)
             files++, rc = run_path(&r, argv[i]);
     }
     if (files == 0)
-        return fprintf(
-                   stderr,
-                   "usage: cascade-replay [--no-rows] [--no-unknown] [--dump] TAPE|FOLDER...\n"),
+        return fprintf(stderr, "usage: cascade-replay [--no-rows] [--no-unknown] [--counts] "
+                               "[--dump] TAPE|FOLDER...\n"),
                2;
+    if (r.counts)
+        printer_counts(&r.printer);
     fprintf(stderr,
             "cascade-replay: %llu records, %llu texts refused, %llu rows, %llu alert transitions\n",
             (unsigned long long)r.records, (unsigned long long)r.refused_records,
