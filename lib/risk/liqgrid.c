@@ -8,18 +8,25 @@
 
 static int64_t key_of(double u)
 {
-    return (int64_t)floor(u / LIQGRID_STEP);
+    return liqgrid_floor(u / LIQGRID_STEP);
 }
 
-static uint32_t at(int64_t key)
+static uint32_t slot_of(int64_t key)
 {
     return (uint32_t)((uint64_t)(key + ((int64_t)LIQGRID_CELLS << 32)) % LIQGRID_CELLS);
+}
+
+static void stand(struct liqgrid *g, double front)
+{
+    g->front = front;
+    g->top = key_of(front);
+    g->head = slot_of(g->top);
 }
 
 void liqgrid_start(struct liqgrid *g, double front)
 {
     memset(g, 0, sizeof *g);
-    g->front = front;
+    stand(g, front);
 }
 
 static uint64_t take(struct liqgrid *g, uint32_t i, uint32_t n)
@@ -44,21 +51,21 @@ static uint64_t take_part(struct liqgrid *g, uint32_t i, double frac)
 /* Towards the mass. */
 static uint64_t cross(struct liqgrid *g, double front)
 {
-    int64_t was = key_of(g->front), top = key_of(front);
+    int64_t top = key_of(front), passed = g->top - top;
     uint64_t n = 0;
-    for (int64_t k = was; k > top && k > was - LIQGRID_CELLS; k--)
-        n += take_part(g, at(k), 1);
-    double hi = was == top ? g->front : (double)(top + 1) * LIQGRID_STEP;
+    for (uint32_t k = 0; k < LIQGRID_CELLS && k < passed; k++)
+        n += take_part(g, liqgrid_at(g, k), 1);
+    double hi = passed == 0 ? g->front : (double)(top + 1) * LIQGRID_STEP;
     double lo = (double)top * LIQGRID_STEP;
-    return n + take_part(g, at(top), hi > lo ? (hi - front) / (hi - lo) : 1);
+    return n + take_part(g, slot_of(top), hi > lo ? (hi - front) / (hi - lo) : 1);
 }
 
 /* Away from it: the slot of a new key held the furthest cell, which joins its neighbour. */
 static void retreat(struct liqgrid *g, double front)
 {
     int64_t top = key_of(front);
-    for (int64_t k = key_of(g->front) + 1; k <= top; k++) {
-        uint32_t from = at(k), to = at(k + 1);
+    for (int64_t k = g->top + 1; k <= top; k++) {
+        uint32_t from = slot_of(k), to = slot_of(k + 1);
         g->cell[to] += g->cell[from];
         g->seed[to] += g->seed[from];
         g->cell[from] = g->seed[from] = 0;
@@ -72,16 +79,17 @@ uint64_t liqgrid_move(struct liqgrid *g, double front)
         n = cross(g, front);
     else
         retreat(g, front);
-    g->front = front;
+    stand(g, front);
     return n;
 }
 
 static void put(struct liqgrid *g, int64_t key, double quanta, bool seed, double *carry)
 {
-    int64_t top = key_of(g->front), last = top - LIQGRID_CELLS + 1;
-    uint32_t i = at(key > top ? top : key < last ? last : key);
-    double want = quanta + *carry, whole = floor(want + 0.5);
-    uint32_t n = whole > 0 ? (uint32_t)whole : 0;
+    int64_t beyond = g->top - key;
+    uint32_t k = beyond <= 0 ? 0 : beyond < LIQGRID_CELLS ? (uint32_t)beyond : LIQGRID_CELLS - 1;
+    uint32_t i = liqgrid_at(g, k);
+    double want = quanta + *carry;
+    uint32_t n = want > 0 ? (uint32_t)(want + 0.5) : 0;
     *carry = want - n;
     g->cell[i] += n;
     g->total += n;
@@ -93,16 +101,17 @@ static void put(struct liqgrid *g, int64_t key, double quanta, bool seed, double
 
 void liqgrid_add(struct liqgrid *g, double u, double quanta, bool seed, double *carry)
 {
-    double x = u / LIQGRID_STEP - 0.5, k = floor(x);
-    put(g, (int64_t)k, quanta * (1 - (x - k)), seed, carry);
-    put(g, (int64_t)k + 1, quanta * (x - k), seed, carry);
+    double x = u / LIQGRID_STEP - 0.5;
+    int64_t k = liqgrid_floor(x);
+    double upper = x - (double)k;
+    put(g, k, quanta * (1 - upper), seed, carry);
+    put(g, k + 1, quanta * upper, seed, carry);
 }
 
 void liqgrid_take(struct liqgrid *g, uint64_t n)
 {
-    int64_t top = key_of(g->front);
-    for (int64_t k = top; n > 0 && k > top - LIQGRID_CELLS; k--) {
-        uint32_t i = at(k), some = g->cell[i] < n ? g->cell[i] : (uint32_t)n;
+    for (uint32_t k = 0; n > 0 && k < LIQGRID_CELLS; k++) {
+        uint32_t i = liqgrid_at(g, k), some = g->cell[i] < n ? g->cell[i] : (uint32_t)n;
         if (some)
             n -= take(g, i, some);
     }
@@ -137,19 +146,19 @@ void liqgrid_double(struct liqgrid *g)
 
 void liqgrid_cum(const struct liqgrid *g, const double *dist, int n, double *cum)
 {
-    int64_t top = key_of(g->front), k = top;
+    uint32_t k = 0;
     double before = 0, near = 0; /* quanta and distance before cell k */
-    double far = g->front - (double)top * LIQGRID_STEP;
+    double far = g->front - (double)g->top * LIQGRID_STEP;
     for (int i = 0; i < n; i++) {
-        while (k > top - LIQGRID_CELLS && far <= dist[i]) {
-            before += g->cell[at(k--)];
+        while (k < LIQGRID_CELLS && far <= dist[i]) {
+            before += g->cell[liqgrid_at(g, k++)];
             near = far;
             far += LIQGRID_STEP;
         }
-        if (k <= top - LIQGRID_CELLS)
+        double part = dist[i] > near ? (dist[i] - near) / (far - near) : 0;
+        if (k >= LIQGRID_CELLS)
             cum[i] = (double)g->total;
         else
-            cum[i] =
-                before + g->cell[at(k)] * (dist[i] > near ? (dist[i] - near) / (far - near) : 0);
+            cum[i] = before + g->cell[liqgrid_at(g, k)] * part;
     }
 }

@@ -22,7 +22,22 @@ struct liqgrid {
     uint32_t seed[LIQGRID_CELLS]; /* of these, placed by assumption when tracking began */
     uint64_t total, seeded;       /* sums; total < LIQGRID_FULL */
     double front;                 /* of the mark */
+    int64_t top;                  /* its key */
+    uint32_t head;                /* and that cell's place in the ring */
 };
+
+/* floor() for what fits; libm's is a call. */
+static inline int64_t liqgrid_floor(double x)
+{
+    int64_t i = (int64_t)x;
+    return i - (x < (double)i);
+}
+
+/* Where the cell k steps beyond the mark's own lies, k = 0 .. LIQGRID_CELLS - 1. */
+static inline uint32_t liqgrid_at(const struct liqgrid *g, uint32_t k)
+{
+    return g->head >= k ? g->head - k : g->head + LIQGRID_CELLS - k;
+}
 
 static inline double liqgrid_place(enum pos_side side, double px)
 {

@@ -23,20 +23,13 @@ static size_t put_count(char *to, uint32_t x)
     return n;
 }
 
-/* The ring from the mark's cell outwards. */
-static uint32_t ring(double front, int i)
-{
-    int64_t top = (int64_t)floor(front / LIQGRID_STEP);
-    return (uint32_t)((uint64_t)(top - i + ((int64_t)LIQGRID_CELLS << 32)) % LIQGRID_CELLS);
-}
-
-static void put_cells(struct text *out, double front, const uint32_t *cell)
+static void put_cells(struct text *out, const struct liqgrid *g, const uint32_t *cell)
 {
     char buf[CELLS_TEXT];
     size_t n = 0;
     uint32_t zeros = 0;
-    for (int i = 0; i < LIQGRID_CELLS; i++) {
-        uint32_t x = cell[ring(front, i)];
+    for (uint32_t i = 0; i < LIQGRID_CELLS; i++) {
+        uint32_t x = cell[liqgrid_at(g, i)];
         zeros += x == 0;
         if (x == 0)
             continue;
@@ -91,9 +84,9 @@ static void put_grids(struct text *out, const struct liqmap_market *k)
     for (int side = POS_LONG; side <= POS_SHORT; side++) {
         const struct liqgrid *g = &k->side[side];
         text_key(out, keys[side][0]);
-        put_cells(out, g->front, g->cell);
+        put_cells(out, g, g->cell);
         text_key(out, keys[side][1]);
-        put_cells(out, g->front, g->seed);
+        put_cells(out, g, g->seed);
     }
 }
 
@@ -158,7 +151,7 @@ static bool get_count(const char **p, const char *end, uint32_t *x)
     return false;
 }
 
-static int read_cells(struct slice s, double front, uint32_t *cell, uint64_t *total)
+static int read_cells(struct slice s, const struct liqgrid *g, uint32_t *cell, uint64_t *total)
 {
     const char *p = s.p, *end = s.p + s.len;
     uint32_t i = 0, x, zeros;
@@ -173,7 +166,7 @@ static int read_cells(struct slice s, double front, uint32_t *cell, uint64_t *to
         }
         if (i >= LIQGRID_CELLS)
             return E_SYNTAX;
-        cell[ring(front, (int)i++)] = x;
+        cell[liqgrid_at(g, i++)] = x;
         *total += x;
     }
     return *total < LIQGRID_FULL ? 0 : E_RANGE;
@@ -317,9 +310,9 @@ static bool usable(const struct frozen *f, const struct liqmap_market *k)
 static int build_grid(struct liqgrid *g, enum pos_side side, const struct frozen *f)
 {
     liqgrid_start(g, liqgrid_place(side, f->mark_px));
-    int rc = read_cells(f->grid[side], g->front, g->cell, &g->total);
+    int rc = read_cells(f->grid[side], g, g->cell, &g->total);
     if (rc == 0)
-        rc = read_cells(f->seed[side], g->front, g->seed, &g->seeded);
+        rc = read_cells(f->seed[side], g, g->seed, &g->seeded);
     for (int i = 0; i < LIQGRID_CELLS && rc == 0; i++)
         rc = g->seed[i] <= g->cell[i] ? 0 : E_RANGE;
     return rc;

@@ -503,7 +503,7 @@ const struct model model_liqmap = {
             "leverages the venue allows; the first open interest seen is entered within 2 % of the "
             "mark of that moment. Exact liquidation prices of small isolated positions.",
     .period_s = 1,
-    .budget_us = 400,
+    .budget_us = 700,
     .init = init,
     .fini = fini,
     .enter = enter,
