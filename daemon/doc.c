@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "conf.h"
-#include "risk/metric.h"
+#include "risk/model.h"
 #include "risk/model.h"
 #include "serve/serve.h"
 #include "store/streams.h"
@@ -69,11 +69,13 @@ static void put_families(struct text *t, int table)
 static void put_models(struct text *t)
 {
     text_str(t, "\n## Models\n\nWhat metrics of quality *modelled* rest on; each file names its "
-                "formulas and their sources.\n");
+                "formulas and their sources.\n"
+                "In order of evaluation; *budget*: processor time of one tick at 50 assets on 4 "
+                "venues.\n");
     for (int i = 0; i < MODELS; i++) {
         if (models[i])
-            text_fmt(t, "\n- `%s`, each asset every %u s: %s\n", models[i]->name,
-                     models[i]->period_s, models[i]->help);
+            text_fmt(t, "\n- `%s`, each asset every %u s, budget %u us: %s\n", models[i]->name,
+                     models[i]->period_s, models[i]->budget_us, models[i]->help);
     }
 }
 

@@ -55,6 +55,7 @@ int cmd_ack(struct conn *c, const struct opts *o);
 int cmd_metrics(struct conn *c, const struct opts *o);
 int cmd_feeds(struct conn *c, const struct opts *o);
 int cmd_instruments(struct conn *c, const struct opts *o);
+int cmd_map(struct conn *c, const struct opts *o);
 int cmd_rules(struct conn *c, const struct opts *o);
 int cmd_reload(struct conn *c, const struct opts *o);
 int cmd_stress(struct conn *c, const struct opts *o);

@@ -32,6 +32,8 @@ static const struct command commands[] = {
     {"instruments", "[ASSET] [--all]", "tracked instruments, or all", 0, 1, cmd_instruments, NULL},
     {"stress", "ASSET=SHOCK...", "what BTC=-5% would set off, per venue and pooled (modelled)", 1,
      8, cmd_stress, NULL},
+    {"map", "ASSET [--venue V]", "where forced sales sit around the mark (modelled)", 1, 1, cmd_map,
+     NULL},
     {"rules", "", "the rules in force", 0, 0, cmd_rules, NULL},
     {"reload", "", "read the configuration anew", 0, 0, cmd_reload, NULL},
     {"wait-live", "[--timeout S]", "until every feed is live and assets are ranked", 0, 0, NULL,

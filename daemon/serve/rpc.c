@@ -122,6 +122,16 @@ const struct rpc_method rpc_methods[] = {
      "`liq_usd`, `unknown` (the reason these are null), `crit_frac`, `r_mech_1pct`, `first_1pct`, "
      "`cov_frac`, "
      "`meas_frac`, `share_frac`"},
+    {"map",
+     PEER_OBSERVER,
+     rpc_map,
+     {{"asset", PT_STRING, true, "a tracked one"}, VENUE},
+     "The liquidation map of an asset on each venue, as of the last tick: modelled, uncalibrated.",
+     "`quality`, `assumes`, `edge_frac` (rising fractions of `px_ref`, down for longs, up for "
+     "shorts) and `maps`, per venue `unknown` (the reason, or null), `px_ref`, `oi_base`, "
+     "`seeded_frac` (there when tracking began), `t_began_us`, `long_base` and `short_base` (asset "
+     "units liquidated between two edges), and of these `flight_long_base`, `flight_short_base` "
+     "(crossed by the mark, not yet settled by open interest)"},
     {"alerts.list",
      PEER_OBSERVER,
      rpc_alerts_list,

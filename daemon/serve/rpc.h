@@ -101,6 +101,7 @@ enum rpc_err rpc_feeds_list(struct rpc_call *r);
 enum rpc_err rpc_instruments_list(struct rpc_call *r);
 enum rpc_err rpc_metrics_get(struct rpc_call *r);
 enum rpc_err rpc_metrics_subscribe(struct rpc_call *r);
+enum rpc_err rpc_map(struct rpc_call *r);
 enum rpc_err rpc_alerts_list(struct rpc_call *r);
 enum rpc_err rpc_alerts_get(struct rpc_call *r);
 enum rpc_err rpc_alerts_subscribe(struct rpc_call *r);
