@@ -246,3 +246,43 @@ COMMENT ON COLUMN cascade_risk.m_scenario.casc_meas_up_frac IS 'frac: Share of t
 COMMENT ON COLUMN cascade_risk.m_scenario.casc_share_dn_frac IS 'frac: Share of the last known open interest whose books and map are in here, bids. Below 0.5 it is unknown. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_scenario.casc_share_up_frac IS 'frac: Share of the last known open interest whose books and map are in here, asks. Below 0.5 it is unknown. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_scenario.casc_state IS '1: 0 contained: no critical shock up to 10 %; 1 there is one; 2 of at most 1 %, or r_mech_1pct is at least 1; 3 a shock of at most 10 % runs away. The worse direction. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+
+ALTER TABLE cascade_risk.m_asset
+    ADD COLUMN IF NOT EXISTS fund_z double precision,
+    ADD COLUMN IF NOT EXISTS basis_z double precision,
+    ADD COLUMN IF NOT EXISTS lsr_logit_z double precision,
+    ADD COLUMN IF NOT EXISTS crowding double precision,
+    ADD COLUMN IF NOT EXISTS oi_quadrant_5m double precision,
+    ADD COLUMN IF NOT EXISTS oi_strength_5m double precision,
+    ADD COLUMN IF NOT EXISTS oi_forced_5m_frac double precision,
+    ADD COLUMN IF NOT EXISTS oi_quadrant_1h double precision,
+    ADD COLUMN IF NOT EXISTS oi_strength_1h double precision,
+    ADD COLUMN IF NOT EXISTS oi_forced_1h_frac double precision,
+    ADD COLUMN IF NOT EXISTS oi_quadrant_24h double precision,
+    ADD COLUMN IF NOT EXISTS oi_strength_24h double precision,
+    ADD COLUMN IF NOT EXISTS oi_forced_24h_frac double precision,
+    ADD COLUMN IF NOT EXISTS oi_drawdown_30d_frac double precision,
+    ADD COLUMN IF NOT EXISTS oi_peak_age_days double precision,
+    ADD COLUMN IF NOT EXISTS liq_1m_q99_usd double precision;
+COMMENT ON COLUMN cascade_risk.m_asset.fund_z IS '1: Funding (fund_oiw_8h) against its own last 30 watched days, hourly, in robust standard deviations; warming up for 30 hours.';
+COMMENT ON COLUMN cascade_risk.m_asset.basis_z IS '1: Basis, smoothed with a half-life of 60 s, against its own last 30 watched days, hourly, in robust standard deviations.';
+COMMENT ON COLUMN cascade_risk.m_asset.lsr_logit_z IS '1: Logit of long_account_frac against its own last 30 watched days, hourly, in robust standard deviations.';
+COMMENT ON COLUMN cascade_risk.m_asset.crowding IS '1: Mean of those of the three z-scores that are known, at least two; 0 when their signs disagree. Positive = longs are crowded.';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_quadrant_5m IS '1: Open interest and price over 5 minutes: 0 no unusual change of open interest (within one deviation), 1 new longs press (both rise), 2 new shorts press (price falls), 3 longs unwind or are liquidated (both fall), 4 shorts cover (price rises).';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_strength_5m IS '1: sqrt(x^2 + y^2) of the z-scores of the changes of open interest and price over 5 minutes; 0 in quadrant 0.';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_forced_5m_frac IS 'frac: Liquidations shown over 5 minutes, in base units, over the fall of open interest of the same venues, at most 1; unknown (no_oi) unless it fell. (lower bound)';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_quadrant_1h IS '1: Open interest and price over an hour: 0 no unusual change of open interest (within one deviation), 1 new longs press (both rise), 2 new shorts press (price falls), 3 longs unwind or are liquidated (both fall), 4 shorts cover (price rises).';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_strength_1h IS '1: sqrt(x^2 + y^2) of the z-scores of the changes of open interest and price over an hour; 0 in quadrant 0.';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_forced_1h_frac IS 'frac: Liquidations shown over an hour, in base units, over the fall of open interest of the same venues, at most 1; unknown (no_oi) unless it fell. (lower bound)';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_quadrant_24h IS '1: Open interest and price over 24 hours: 0 no unusual change of open interest (within one deviation), 1 new longs press (both rise), 2 new shorts press (price falls), 3 longs unwind or are liquidated (both fall), 4 shorts cover (price rises).';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_strength_24h IS '1: sqrt(x^2 + y^2) of the z-scores of the changes of open interest and price over 24 hours; 0 in quadrant 0.';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_forced_24h_frac IS 'frac: Liquidations shown over 24 hours, in base units, over the fall of open interest of the same venues, at most 1; unknown (no_oi) unless it fell. (lower bound)';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_drawdown_30d_frac IS 'frac: Fall of open interest in base units from its peak of the last 30 days, or of what was watched of them, at least a day; unknown while a venue is missing. (lower bound)';
+COMMENT ON COLUMN cascade_risk.m_asset.oi_peak_age_days IS 'day: How long ago that peak was.';
+COMMENT ON COLUMN cascade_risk.m_asset.liq_1m_q99_usd IS 'USD: 99th percentile of the asset''s liquidations of a minute, both sides, as shown (upper edge of a bucket of a quarter octave; half-life 7 days); warming up for a day. (lower bound)';
+
+ALTER TABLE cascade_risk.m_process
+    ADD COLUMN IF NOT EXISTS liq_breadth double precision,
+    ADD COLUMN IF NOT EXISTS liq_breadth_frac double precision;
+COMMENT ON COLUMN cascade_risk.m_process.liq_breadth IS '1: Assets whose liquidations of the last minute are above their own 99th percentile, now. (lower bound)';
+COMMENT ON COLUMN cascade_risk.m_process.liq_breadth_frac IS 'frac: The same as a share of the assets whose percentile is known; chance alone gives 0.01. (lower bound)';

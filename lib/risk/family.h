@@ -35,6 +35,10 @@ enum family_id {
     FAM_PEG_VENUE,
     FAM_PEG_ASSET,
     FAM_PEG_COINS,
+    FAM_CROWDING,
+    FAM_BUILDUP,
+    FAM_PEAK,
+    FAM_BREADTH,
     FAM_SKEW,
     FAM_SCENARIO,
     FAM_CASCADE_ASSET,
@@ -56,6 +60,7 @@ extern const struct metric_family family_check, family_feed_check;
 
 extern const struct metric_family family_conc_venue, family_conc_asset, family_conc_liq;
 extern const struct metric_family family_throttle, family_adl, family_skew;
+extern const struct metric_family family_crowding, family_buildup, family_peak, family_breadth;
 extern const struct metric_family family_crowd_venue, family_crowd_asset;
 extern const struct metric_family family_peg_venue, family_peg_asset, family_peg_coins;
 
@@ -63,6 +68,9 @@ extern const struct metric_family family_peg_venue, family_peg_asset, family_peg
 enum { OI_USD, OI_BASE, OI_CHG_BASE, OI_CHG_FRAC = OI_CHG_BASE + 4, OI_VENUE_N = OI_CHG_FRAC + 4 };
 enum { FUND_8H, FUND_ANN, FUND_INTERVAL, FUND_NEXT, FUND_VENUE_N };
 enum { BASIS_MARK, BASIS_INDEX, BASIS_BPS, BASIS_VENUE_N };
+enum { OIA_HHI = OI_VENUE_N, OIA_NEFF, OIA_CR3, OIA_COV, OI_ASSET_N };
+enum { FUNDA_OIW, FUNDA_ANN, FUNDA_DISP, FUND_ASSET_N };
+enum { BASISA_BPS, BASISA_DISP, BASIS_ASSET_N };
 enum { LIQ_LONG_1M, LIQ_SHORT_1M, LIQ_1M_OI, LIQ_FAST_N };
 enum { LIQ_LONG_5M, LIQ_SHORT_5M, LIQ_LONG_1H, LIQ_SHORT_1H, LIQ_COVERAGE, LIQ_VENUE_N };
 enum { DEPTH_BID, DEPTH_ASK = DEPTH_BID + BOOK_BANDS, DEPTH_N = DEPTH_ASK + BOOK_BANDS };

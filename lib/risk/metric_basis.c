@@ -13,7 +13,6 @@ static const struct metric venue_metrics[] = {
      "(mark / index - 1) of the primary instrument; positive = the perpetual is dearer."},
 };
 
-enum { BASISA_BPS, BASISA_DISP, BASIS_ASSET_N };
 static const struct metric asset_metrics[] = {
     {"basis_bps", "bps", MQ_MEASURED, -10000, INFINITY,
      "Basis weighted by open interest over the known venues."},

@@ -20,7 +20,6 @@ static const struct metric venue_metrics[] = {
      "Seconds until the primary instrument's funding is paid."},
 };
 
-enum { FUNDA_OIW, FUNDA_ANN, FUNDA_DISP, FUND_ASSET_N };
 static const struct metric asset_metrics[] = {
     {"fund_oiw_8h", "1/8h", MQ_MEASURED, -1, 1,
      "Funding rate scaled to 8 hours, weighted by open interest over the known venues."},

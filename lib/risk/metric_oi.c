@@ -34,7 +34,6 @@ static const int64_t change_span_us[CHANGES] = {60000000, 300000000, INT64_C(360
 
 static const struct metric venue_metrics[] = {OI_METRICS("all instruments of the venue")};
 
-enum { OIA_HHI = OI_VENUE_N, OIA_NEFF, OIA_CR3, OIA_COV, OI_ASSET_N };
 static const struct metric asset_metrics[] = {
     OI_METRICS("all known venues"),
     {"oi_hhi", "1", MQ_MEASURED, 0, 1,

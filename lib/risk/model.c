@@ -4,10 +4,12 @@
  * follows from the number of the tick and from the asset's row, never from elapsed time. */
 #include "base/scan.h"
 #include "risk/board.h"
+#include "risk/model_stats.h"
 
 const struct model *const models[MODELS] = {
     [MODEL_LIQMAP] = &model_liqmap,
     [MODEL_CASCADE] = &model_cascade,
+    [MODEL_STATS] = &model_stats,
 };
 
 const void *risk_model(const struct risk *r, enum model_id id)

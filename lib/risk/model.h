@@ -13,6 +13,7 @@
 enum model_id {
     MODEL_LIQMAP,  /* liquidation map on net open interest */
     MODEL_CASCADE, /* sweeps of the map through the measured books */
+    MODEL_STATS,   /* what is usual for an asset */
     MODELS
 };
 

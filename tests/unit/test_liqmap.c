@@ -461,7 +461,7 @@ static size_t freeze(const struct fx *f, char *to)
 {
     struct text t;
     text_init(&t, to, sizeof frozen);
-    risk_freeze(f->risk, &t);
+    models[MODEL_LIQMAP]->freeze(risk_model(f->risk, MODEL_LIQMAP), f->risk, &t);
     ck_assert(!t.full);
     return t.len;
 }

@@ -220,7 +220,8 @@ static void run(struct out *o, int seconds, int cut, int first_s)
     }
     struct text t;
     text_init(&t, frozen, sizeof frozen);
-    risk_freeze(engine_risk(e), &t); /* and every bit the model would go on with */
+    const struct risk *r = engine_risk(e); /* and every bit the model would go on with */
+    models[MODEL_LIQMAP]->freeze(risk_model(r, MODEL_LIQMAP), r, &t);
     text_put(&o->t, t.buf, t.len);
     ck_assert(!o->t.full);
     engine_free(e);
