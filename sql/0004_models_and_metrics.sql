@@ -124,6 +124,7 @@ INSERT INTO cascade_risk.fact_table (tbl, t_column) VALUES ('m_scenario', 't');
 GRANT SELECT ON cascade_risk.m_scenario TO cascaded_reader, cascaded_writer;
 GRANT INSERT ON cascade_risk.m_scenario TO cascaded_writer;
 
+
 ALTER TABLE cascade_risk.m_asset
     ADD COLUMN IF NOT EXISTS casc_amp_1pct_dn double precision,
     ADD COLUMN IF NOT EXISTS casc_amp_1pct_up double precision,
@@ -137,8 +138,10 @@ ALTER TABLE cascade_risk.m_asset
     ADD COLUMN IF NOT EXISTS casc_crit_up_frac double precision,
     ADD COLUMN IF NOT EXISTS r_mech_1pct_dn double precision,
     ADD COLUMN IF NOT EXISTS r_mech_1pct_up double precision,
-    ADD COLUMN IF NOT EXISTS casc_first_1pct_dn double precision,
-    ADD COLUMN IF NOT EXISTS casc_first_1pct_up double precision,
+    ADD COLUMN IF NOT EXISTS r_mech_5pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS r_mech_5pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_first_5pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS casc_first_5pct_up double precision,
     ADD COLUMN IF NOT EXISTS casc_cov_dn_frac double precision,
     ADD COLUMN IF NOT EXISTS casc_cov_up_frac double precision,
     ADD COLUMN IF NOT EXISTS casc_share_dn_frac double precision,
@@ -160,17 +163,19 @@ COMMENT ON COLUMN cascade_risk.m_asset.casc_crit_dn_frac IS 'frac: Critical shoc
 COMMENT ON COLUMN cascade_risk.m_asset.casc_crit_up_frac IS 'frac: Critical shock: the smallest that runs as far again as itself and at least 1 %, or runs away, shorts bought back from the asks; off_grid when no shock up to 25 % does. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_asset.r_mech_1pct_dn IS '1: Mechanical reproduction number: mass liquidated within 1 % of the mark over the book depth within 1 %, longs sold into the bids; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_asset.r_mech_1pct_up IS '1: Mechanical reproduction number: mass liquidated within 1 % of the mark over the book depth within 1 %, shorts bought back from the asks; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
-COMMENT ON COLUMN cascade_risk.m_asset.casc_first_1pct_dn IS '1: First-round amplification: how far a shock of 1 % and what is liquidated within it go, longs sold into the bids, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
-COMMENT ON COLUMN cascade_risk.m_asset.casc_first_1pct_up IS '1: First-round amplification: how far a shock of 1 % and what is liquidated within it go, shorts bought back from the asks, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.r_mech_5pct_dn IS '1: Mechanical reproduction number: mass liquidated within 5 % of the mark over the book depth within 5 %, longs sold into the bids; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.r_mech_5pct_up IS '1: Mechanical reproduction number: mass liquidated within 5 % of the mark over the book depth within 5 %, shorts bought back from the asks; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_first_5pct_dn IS '1: First-round amplification: how far a shock of 5 % and what is liquidated within it go, longs sold into the bids, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_first_5pct_up IS '1: First-round amplification: how far a shock of 5 % and what is liquidated within it go, shorts bought back from the asks, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_asset.casc_cov_dn_frac IS 'frac: How far from its mid the book was measured, bids, mean weighted by open interest; beyond it depth is continued with its mean density and only modelled. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_asset.casc_cov_up_frac IS 'frac: How far from its mid the book was measured, asks, mean weighted by open interest; beyond it depth is continued with its mean density and only modelled. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_asset.casc_share_dn_frac IS 'frac: Share of the last known open interest whose books and map are in here, bids. Below 0.5 it is unknown. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_asset.casc_share_up_frac IS 'frac: Share of the last known open interest whose books and map are in here, asks. Below 0.5 it is unknown. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_asset.casc_state IS '1: 0 contained: no critical shock up to 10 %; 1 there is one; 2 of at most 1 %, or r_mech_1pct is at least 1; 3 a shock of at most 10 % runs away. The worse direction. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
-COMMENT ON COLUMN cascade_risk.m_asset.r_mech_rel_dn_frac IS 'frac: Mechanical reproduction number within 1 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), longs sold into the bids, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
-COMMENT ON COLUMN cascade_risk.m_asset.r_mech_rel_up_frac IS 'frac: Mechanical reproduction number within 1 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), shorts bought back from the asks, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
-COMMENT ON COLUMN cascade_risk.m_asset.casc_first_rel_dn_frac IS 'frac: First-round amplification of a shock of 1 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), longs sold into the bids, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
-COMMENT ON COLUMN cascade_risk.m_asset.casc_first_rel_up_frac IS 'frac: First-round amplification of a shock of 1 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), shorts bought back from the asks, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.r_mech_rel_dn_frac IS 'frac: Mechanical reproduction number within 5 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), longs sold into the bids, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.r_mech_rel_up_frac IS 'frac: Mechanical reproduction number within 5 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), shorts bought back from the asks, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_first_rel_dn_frac IS 'frac: First-round amplification of a shock of 5 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), longs sold into the bids, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_asset.casc_first_rel_up_frac IS 'frac: First-round amplification of a shock of 5 % over its own mean of the last 5 minutes (at least 4 evaluations of the same venues), shorts bought back from the asks, all venues pooled: says how fast it grows, whatever its level is worth. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
 ALTER TABLE cascade_risk.m_scenario
     ADD COLUMN IF NOT EXISTS casc_amp_1pct_dn double precision,
     ADD COLUMN IF NOT EXISTS casc_amp_2pct_dn double precision,
@@ -200,8 +205,10 @@ ALTER TABLE cascade_risk.m_scenario
     ADD COLUMN IF NOT EXISTS casc_crit_up_frac double precision,
     ADD COLUMN IF NOT EXISTS r_mech_1pct_dn double precision,
     ADD COLUMN IF NOT EXISTS r_mech_1pct_up double precision,
-    ADD COLUMN IF NOT EXISTS casc_first_1pct_dn double precision,
-    ADD COLUMN IF NOT EXISTS casc_first_1pct_up double precision,
+    ADD COLUMN IF NOT EXISTS r_mech_5pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS r_mech_5pct_up double precision,
+    ADD COLUMN IF NOT EXISTS casc_first_5pct_dn double precision,
+    ADD COLUMN IF NOT EXISTS casc_first_5pct_up double precision,
     ADD COLUMN IF NOT EXISTS casc_cov_dn_frac double precision,
     ADD COLUMN IF NOT EXISTS casc_cov_up_frac double precision,
     ADD COLUMN IF NOT EXISTS casc_meas_dn_frac double precision,
@@ -237,8 +244,10 @@ COMMENT ON COLUMN cascade_risk.m_scenario.casc_crit_dn_frac IS 'frac: Critical s
 COMMENT ON COLUMN cascade_risk.m_scenario.casc_crit_up_frac IS 'frac: Critical shock: the smallest that runs as far again as itself and at least 1 %, or runs away, shorts bought back from the asks; off_grid when no shock up to 25 % does. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_scenario.r_mech_1pct_dn IS '1: Mechanical reproduction number: mass liquidated within 1 % of the mark over the book depth within 1 %, longs sold into the bids; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_scenario.r_mech_1pct_up IS '1: Mechanical reproduction number: mass liquidated within 1 % of the mark over the book depth within 1 %, shorts bought back from the asks; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
-COMMENT ON COLUMN cascade_risk.m_scenario.casc_first_1pct_dn IS '1: First-round amplification: how far a shock of 1 % and what is liquidated within it go, longs sold into the bids, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
-COMMENT ON COLUMN cascade_risk.m_scenario.casc_first_1pct_up IS '1: First-round amplification: how far a shock of 1 % and what is liquidated within it go, shorts bought back from the asks, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.r_mech_5pct_dn IS '1: Mechanical reproduction number: mass liquidated within 5 % of the mark over the book depth within 5 %, longs sold into the bids; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.r_mech_5pct_up IS '1: Mechanical reproduction number: mass liquidated within 5 % of the mark over the book depth within 5 %, shorts bought back from the asks; at 1 and above it feeds itself. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_first_5pct_dn IS '1: First-round amplification: how far a shock of 5 % and what is liquidated within it go, longs sold into the bids, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_scenario.casc_first_5pct_up IS '1: First-round amplification: how far a shock of 5 % and what is liquidated within it go, shorts bought back from the asks, before that sets off more, over the shock; finite where the whole runs away. Modelled, uncalibrated; without stops, spot sellers, refills and ADL. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_scenario.casc_cov_dn_frac IS 'frac: How far from its mid the book was measured, bids, mean weighted by open interest; beyond it depth is continued with its mean density and only modelled. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_scenario.casc_cov_up_frac IS 'frac: How far from its mid the book was measured, asks, mean weighted by open interest; beyond it depth is continued with its mean density and only modelled. (modelled)';
 COMMENT ON COLUMN cascade_risk.m_scenario.casc_meas_dn_frac IS 'frac: Share of the depth within 10 % that was measured, bids; the rest is continued. (modelled)';

@@ -119,7 +119,8 @@ const struct rpc_method rpc_methods[] = {
      "cascade model. At 1, 2, 5 and 10 % it is the metric of m_scenario.",
      "`t_us`, `t_eval_us` (of the model), `quality`, `pooled`, `missing` (venues not in the pool, "
      "with the reason), `venues`: each `final_frac` (distance from the mark), `amp`, `liq_base`, "
-     "`liq_usd`, `unknown` (the reason these are null), `crit_frac`, `r_mech_1pct`, `first_1pct`, "
+     "`liq_usd`, `unknown` (the reason these are null), `crit_frac`, `r_mech_1pct`, `r_mech_5pct`, "
+     "`first_5pct`, "
      "`cov_frac`, "
      "`meas_frac`, `share_frac`"},
     {"map",

@@ -68,7 +68,8 @@ static void out_answer(struct text *t, const struct question *q, uint8_t venue)
     text_kv_str(t, "unknown", run.why ? unknown_reason_name((enum unknown_reason)run.why) : NULL);
     put_cell(t, "crit_frac", c[CASC_CRIT + q->dir]);
     put_cell(t, "r_mech_1pct", c[CASC_R + q->dir]);
-    put_cell(t, "first_1pct", c[CASC_FIRST + q->dir]);
+    put_cell(t, "r_mech_5pct", c[CASC_R5 + q->dir]);
+    put_cell(t, "first_5pct", c[CASC_FIRST + q->dir]);
     put_cell(t, "cov_frac", c[CASC_COV + q->dir]);
     put_cell(t, "meas_frac", c[CASC_MEAS + q->dir]);
     put_cell(t, "share_frac", c[CASC_SHARE + q->dir]);

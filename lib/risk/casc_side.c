@@ -8,7 +8,7 @@
 
 const double casc_shock_frac[CASC_SHOCKS] = {.01, .02, .05, .10};
 
-#define REPRODUCTION_FRAC .01
+#define FIRST_FRAC .05
 
 void casc_side_clear(struct casc_side *s)
 {
@@ -78,14 +78,14 @@ struct cell casc_side_first(const struct casc_side *s, enum sweep_kind kind)
 {
     if (s->why != R_KNOWN)
         return cell_of(NAN, s->why);
-    return cell_of(sweep_first(&s->w, kind, REPRODUCTION_FRAC) / REPRODUCTION_FRAC, R_OFF_GRID);
+    return cell_of(sweep_first(&s->w, kind, FIRST_FRAC) / FIRST_FRAC, R_EMPTY_BOOK);
 }
 
-struct cell casc_side_reproduction(const struct casc_side *s)
+struct cell casc_side_reproduction(const struct casc_side *s, double frac)
 {
     if (s->why != R_KNOWN)
         return cell_of(NAN, s->why);
-    return cell_of(sweep_reproduction(&s->w, REPRODUCTION_FRAC), R_EMPTY_BOOK);
+    return cell_of(sweep_reproduction(&s->w, frac), R_EMPTY_BOOK);
 }
 
 struct cell casc_side_measured(const struct casc_side *s)

@@ -40,12 +40,12 @@ struct casc_run {
 };
 struct casc_run casc_side_shock(const struct casc_side *s, enum sweep_kind kind, double shock_frac);
 
-/* First-round amplification of a shock of 1 %, critical shock, reproduction number within 1 %, and
- * the share of the depth within the largest
+/* First-round amplification of a shock of 5 %, critical shock, reproduction number within frac of
+ * the mark, and the share of the depth within the largest
  * shock that was measured, not continued. */
 struct cell casc_side_first(const struct casc_side *s, enum sweep_kind kind);
 struct cell casc_side_crit(const struct casc_side *s, enum sweep_kind kind);
-struct cell casc_side_reproduction(const struct casc_side *s);
+struct cell casc_side_reproduction(const struct casc_side *s, double frac);
 struct cell casc_side_measured(const struct casc_side *s);
 
 #endif

@@ -18,7 +18,8 @@ enum casc_cell {
     CASC_LIQ = CASC_FINAL + CASC_DIRS * CASC_SHOCKS,
     CASC_CRIT = CASC_LIQ + CASC_DIRS * CASC_SHOCKS,
     CASC_R = CASC_CRIT + CASC_DIRS,
-    CASC_FIRST = CASC_R + CASC_DIRS,
+    CASC_R5 = CASC_R + CASC_DIRS, /* within 5 % */
+    CASC_FIRST = CASC_R5 + CASC_DIRS,
     CASC_COV = CASC_FIRST + CASC_DIRS,
     CASC_MEAS = CASC_COV + CASC_DIRS,
     CASC_SHARE = CASC_MEAS + CASC_DIRS,
@@ -39,8 +40,9 @@ enum casc_state {                 /* the worse of both directions */
  * venues, or CASC_POOL. */
 const struct cell *cascade_cells(const struct cascade *m, uint8_t venue, uint32_t asset,
                                  enum sweep_kind kind);
-/* Reproduction number and first-round amplification, pooled, flow, over their own mean of the last
- * five minutes: CASC_REL + dir, CASC_REL_FIRST + dir. CASC_RELS cells; NULL like cascade_cells. */
+/* Reproduction number within 5 % and first-round amplification of 5 %, pooled, flow, over their own
+ * mean of the last five minutes: CASC_REL + dir, CASC_REL_FIRST + dir. CASC_RELS cells; NULL like
+ * cascade_cells. */
 enum {
     CASC_REL = 0,
     CASC_REL_FIRST = CASC_REL + CASC_DIRS,

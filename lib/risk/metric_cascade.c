@@ -36,16 +36,17 @@
             "Critical shock: the smallest that runs as far again as itself and at least 1 %, or "  \
             "runs away, " who "; off_grid when no shock up to 25 % does. " MODELLED                \
     }
-#define REPRODUCTION(dir, who)                                                                     \
+#define REPRODUCTION(pct, dir, who)                                                                \
     {                                                                                              \
-        "r_mech_1pct_" #dir, "1", MQ_MODELLED, 0, INFINITY,                                        \
-            "Mechanical reproduction number: mass liquidated within 1 % of the mark over the "     \
-            "book depth within 1 %, " who "; at 1 and above it feeds itself. " MODELLED            \
+        "r_mech_" #pct "pct_" #dir, "1", MQ_MODELLED, 0, INFINITY,                                 \
+            "Mechanical reproduction number: mass liquidated within " #pct                         \
+            " % of the mark over the book depth within " #pct " %, " who                           \
+            "; at 1 and above it feeds itself. " MODELLED                                          \
     }
 #define FIRST(dir, who)                                                                            \
     {                                                                                              \
-        "casc_first_1pct_" #dir, "1", MQ_MODELLED, 1, 1e6,                                         \
-            "First-round amplification: how far a shock of 1 % and what is liquidated within it "  \
+        "casc_first_5pct_" #dir, "1", MQ_MODELLED, 1, 1e6,                                         \
+            "First-round amplification: how far a shock of 5 % and what is liquidated within it "  \
             "go, " who ", before that sets off more, over the shock; finite where the whole runs " \
             "away. " MODELLED                                                                      \
     }
@@ -89,8 +90,10 @@ static const struct metric scenario_metrics[] = {
     BOTH(LIQ),
     CRIT(dn, DN),
     CRIT(up, UP),
-    REPRODUCTION(dn, DN),
-    REPRODUCTION(up, UP),
+    REPRODUCTION(1, dn, DN),
+    REPRODUCTION(1, up, UP),
+    REPRODUCTION(5, dn, DN),
+    REPRODUCTION(5, up, UP),
     FIRST(dn, DN),
     FIRST(up, UP),
     COVERED(dn, "bids"),
@@ -135,8 +138,10 @@ static const struct metric asset_metrics[] = {
     LIQ(5, up, UP),
     CRIT(dn, DN),
     CRIT(up, UP),
-    REPRODUCTION(dn, DN),
-    REPRODUCTION(up, UP),
+    REPRODUCTION(1, dn, DN),
+    REPRODUCTION(1, up, UP),
+    REPRODUCTION(5, dn, DN),
+    REPRODUCTION(5, up, UP),
     FIRST(dn, DN),
     FIRST(up, UP),
     COVERED(dn, "bids"),
@@ -144,10 +149,10 @@ static const struct metric asset_metrics[] = {
     SHARE(dn, "bids"),
     SHARE(up, "asks"),
     STATE,
-    RELATIVE("r_mech_rel", "Mechanical reproduction number within 1 %", dn, DN),
-    RELATIVE("r_mech_rel", "Mechanical reproduction number within 1 %", up, UP),
-    RELATIVE("casc_first_rel", "First-round amplification of a shock of 1 %", dn, DN),
-    RELATIVE("casc_first_rel", "First-round amplification of a shock of 1 %", up, UP),
+    RELATIVE("r_mech_rel", "Mechanical reproduction number within 5 %", dn, DN),
+    RELATIVE("r_mech_rel", "Mechanical reproduction number within 5 %", up, UP),
+    RELATIVE("casc_first_rel", "First-round amplification of a shock of 5 %", dn, DN),
+    RELATIVE("casc_first_rel", "First-round amplification of a shock of 5 %", up, UP),
 };
 static const uint8_t asset_cells[] = {
     AT(CASC_AMP, CASC_DN, 0),
@@ -162,6 +167,8 @@ static const uint8_t asset_cells[] = {
     CASC_CRIT + CASC_UP,
     CASC_R + CASC_DN,
     CASC_R + CASC_UP,
+    CASC_R5 + CASC_DN,
+    CASC_R5 + CASC_UP,
     CASC_FIRST + CASC_DN,
     CASC_FIRST + CASC_UP,
     CASC_COV + CASC_DN,

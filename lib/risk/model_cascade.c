@@ -257,7 +257,8 @@ static void put_results(struct market_state *s, enum sweep_kind kind)
         why = reason_worse(why, side->why);
         put_shocks(side, kind, (enum casc_dir)d, out);
         out[CASC_CRIT + d] = casc_side_crit(side, kind);
-        out[CASC_R + d] = casc_side_reproduction(side);
+        out[CASC_R + d] = casc_side_reproduction(side, .01);
+        out[CASC_R5 + d] = casc_side_reproduction(side, .05);
         out[CASC_FIRST + d] = casc_side_first(side, kind);
         out[CASC_MEAS + d] = casc_side_measured(side);
         out[CASC_COV + d] = cell_from(side->cov_frac, side->why);
@@ -293,7 +294,7 @@ static void put_lately(struct lately *l, const struct market_state *pool, int64_
     for (int d = 0; d < CASC_DIRS; d++) {
         int r = CASC_REL + d, first = CASC_REL_FIRST + d;
         uint32_t venues = pool->side[d].venues;
-        l->rel[r] = compare(&l->usual[r], now[CASC_R + d], venues, now_us);
+        l->rel[r] = compare(&l->usual[r], now[CASC_R5 + d], venues, now_us);
         l->rel[first] = compare(&l->usual[first], now[CASC_FIRST + d], venues, now_us);
     }
 }

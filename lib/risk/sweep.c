@@ -130,21 +130,26 @@ double sweep_end(const struct sweep *w, enum sweep_kind kind, double shock)
     return walk_on(w, &k);
 }
 
+/* Smallest x within which there is so much depth; beyond the grid with its mean density. */
+static double depth_reaches(const struct sweep *w, double need)
+{
+    int i = 0;
+    while (i < w->n && w->cum_depth[i + 1] < need * (1 - 1e-12))
+        i++;
+    if (i == w->n)
+        return w->cum_depth[w->n] > 0 ? w->edge[w->n] * (need / w->cum_depth[w->n]) : INFINITY;
+    double part = w->depth[i] > 0 ? (need - w->cum_depth[i]) / w->depth[i] : 0;
+    return w->edge[i] + fmin(fmax(part, 0), 1) * (w->edge[i + 1] - w->edge[i]);
+}
+
 double sweep_first(const struct sweep *w, enum sweep_kind kind, double shock)
 {
     if (!(shock >= 0 && shock <= w->edge[w->n]))
         return INFINITY;
-    double from = kind == SWEEP_NEWS ? shock : 0, need = w->phi * sweep_forced(w, shock);
-    if (kind == SWEEP_FLOW)
-        need += sweep_depth(w, shock);
-    int i = 0; /* cell in which the cumulated depth reaches it */
-    while (i < w->n && w->cum_depth[i + 1] < need * (1 - 1e-12))
-        i++;
-    if (i == w->n)
-        return INFINITY;
-    double part = w->depth[i] > 0 ? (need - w->cum_depth[i]) / w->depth[i] : 0;
-    double end = from + w->edge[i] + fmin(fmax(part, 0), 1) * (w->edge[i + 1] - w->edge[i]);
-    return end <= w->edge[w->n] ? fmax(end, shock) : INFINITY;
+    double need = w->phi * sweep_forced(w, shock);
+    if (kind == SWEEP_NEWS)
+        return shock + depth_reaches(w, need);
+    return fmax(shock, depth_reaches(w, need + sweep_depth(w, shock)));
 }
 
 /* The next edge as a shock, from where the one before it ended. */

@@ -44,7 +44,8 @@ int sweep_init(struct sweep *w) MUST_CHECK;
 /* Where the shock of any size ends; INFINITY = off the grid. O(n). */
 double sweep_end(const struct sweep *w, enum sweep_kind kind, double shock);
 /* The first round alone: the shock and what is liquidated within it, before that sets off more; a
- * lower bound of sweep_end that stays finite where the whole runs away. INFINITY = off the grid. */
+ * lower bound of sweep_end that stays finite where the whole runs away. Beyond the grid depth goes
+ * on with its mean density; INFINITY = there is none, or the shock is off the grid. */
 double sweep_first(const struct sweep *w, enum sweep_kind kind, double shock);
 /* The same as sweep_end for the shock edge[i], i = 0..n, in one pass, O(n): an end never falls with
  * the shock.

@@ -37,7 +37,7 @@ START_TEST(test_uniform)
     ck_assert_double_eq_tol(run.liq_base, 50, 1e-9);
     /* 50 coins between 1000 and 900, evenly: 950 on average */
     ck_assert_double_eq_tol(run.liq_usd, 50 * 950, 1e-6);
-    ck_assert_double_eq_tol(casc_side_reproduction(s).value, .5, 1e-9);
+    ck_assert_double_eq_tol(casc_side_reproduction(s, .01).value, .5, 1e-9);
     ck_assert_double_eq_tol(casc_side_crit(s, SWEEP_FLOW).value, .01, 1e-12);
     ck_assert_double_eq_tol(casc_side_measured(s).value, .2, 1e-9);
     free(s);
@@ -63,11 +63,11 @@ START_TEST(test_reasons)
     casc_side_close(s, edge);
     ck_assert_int_eq(casc_side_shock(s, SWEEP_FLOW, .01).why, R_RUNAWAY);
     ck_assert_double_eq(casc_side_crit(s, SWEEP_FLOW).value, edge[1]);
-    ck_assert_double_eq_tol(casc_side_reproduction(s).value, 3, 1e-9);
+    ck_assert_double_eq_tol(casc_side_reproduction(s, .01).value, 3, 1e-9);
     s->why = R_GAP;
     ck_assert_int_eq(casc_side_shock(s, SWEEP_NEWS, .01).why, R_GAP);
     ck_assert_int_eq(casc_side_crit(s, SWEEP_FLOW).reason, R_GAP);
-    ck_assert_int_eq(casc_side_reproduction(s).reason, R_GAP);
+    ck_assert_int_eq(casc_side_reproduction(s, .01).reason, R_GAP);
     ck_assert_int_eq(casc_side_measured(s).reason, R_GAP);
     s->liq[3] = -1;
     casc_side_close(s, edge);
@@ -85,7 +85,7 @@ START_TEST(test_a_pool_of_equal_venues_is_as_one)
         for (int i = 0; i < n; i++)
             casc_side_add(pool, one);
         casc_side_close(pool, edge);
-        ck_assert_double_eq_tol(casc_side_reproduction(pool).value, .6, 1e-9);
+        ck_assert_double_eq_tol(casc_side_reproduction(pool, .01).value, .6, 1e-9);
         ck_assert_double_eq_tol(casc_side_measured(pool).value, .2, 1e-9);
         for (int k = 0; k < SWEEP_KINDS; k++)
             for (double s = .001; s < .25; s *= 1.31) {
