@@ -1,8 +1,8 @@
-/* The adapters (venues[]->parse) on the mixed corpus of Binance and Hyperliquid shapes against
+/* The adapters (venues[]->parse) on texts in the shapes of the four venues against
  * jansson parsing the same texts and extracting the same fields (sums of both must be equal to the
- * bit), and against an SSE2 scan for quotes, which is the floor for touching each byte once. The
- * mix is gated; each kind of text is printed. Median of rounds in turns, thread CPU time. What the
- * adapters yield is summed inside the measured time, as jansson's extraction is. */
+ * bit), and against an SSE2 scan for quotes, which is the floor for touching each byte once. Two
+ * mixes are gated at 12x, each kind of text at 8x. Median of rounds in turns, thread CPU time. What
+ * the adapters yield is summed inside the measured time, as jansson's extraction is. */
 #include "bench.h"
 #include "venue/venue.h"
 #include "venue_jansson.h"
@@ -49,7 +49,17 @@ static void sum_liq(struct sums *o, const struct ev_liq *l)
     o->flags += (unsigned)(l->closed == POS_LONG) + l->final;
 }
 
-static void sum_event(struct sums *o, const struct event *e)
+/* An id that is read as a number; a hash of a longer one is not jansson's to know. */
+static void sum_trade(struct sums *o, const struct ev_trade *t, bool id)
+{
+    sum_num(o, t->px, 1);
+    sum_num(o, t->qty, 1);
+    if (id)
+        sum_int(o, t->id, 1);
+    o->flags += t->taker_buys;
+}
+
+static void sum_event(struct sums *o, const struct event *e, uint8_t venue)
 {
     sum_word(o, e->symbol.p, e->symbol.len, 1);
     if (e->t_venue_us)
@@ -64,8 +74,14 @@ static void sum_event(struct sums *o, const struct event *e)
         sum_num(o, e->u.funding.rate, 1);
         if (e->u.funding.next_us)
             sum_int(o, e->u.funding.next_us, 1);
+        if (venue >= VF_BYBIT) /* said by the text, not by us */
+            sum_num(o, e->u.funding.interval_h, 1);
     } else if (e->kind == EV_OI) {
         sum_num(o, e->u.oi.qty, 1);
+        if (!isnan(e->u.oi.value))
+            sum_num(o, e->u.oi.value, 1);
+    } else if (e->kind == EV_TRADE) {
+        sum_trade(o, &e->u.trade, venue != VF_BYBIT);
     } else if (e->kind == EV_STAT) {
         sum_num(o, e->u.stat.value, 1);
     } else if (e->kind == EV_MARK || e->kind == EV_INDEX) {
@@ -80,7 +96,7 @@ static void decode(const struct bench *b, const struct vframe *f, struct sums *o
     if (venues[f->origin.venue]->parse(b->dir, &f->origin, f->text, f->len, b->batch) < 0)
         abort();
     for (uint32_t i = 0; i < b->batch->n; i++)
-        sum_event(o, &b->batch->ev[i]);
+        sum_event(o, &b->batch->ev[i], f->origin.venue);
 }
 
 /* --- the three runs --- */
@@ -178,16 +194,19 @@ static void report(enum vf_kind kind, const struct figures *f)
     for (int k = 0; k < RUNS; k++)
         bench_note(full_name(kind, run[k]), f->ns[k], "ns/text");
     for (int k = 0; k < RATIOS; k++)
-        if (kind == VF_MIX)
+        if (kind == VF_MIX || kind == VF_MIX4)
             bench_goal(full_name(kind, ratio[k].name), f->ratio[k], "x", ratio[k].op,
                        ratio[k].goal);
+        else if (k == JANSSON_OVER_DECODE)
+            bench_goal(full_name(kind, ratio[k].name), f->ratio[k], "x", ">=", 8);
         else
             bench_note(full_name(kind, ratio[k].name), f->ratio[k], "x");
 }
 
 static void bench_kind(struct bench *b, enum vf_kind kind)
 {
-    static const int count[VF_KINDS] = {[VF_MARKARR] = 8, [VF_MIX] = 2 * VF_MARKS};
+    static const int count[VF_KINDS] = {
+        [VF_MARKARR] = 8, [VF_MIX] = 2 * VF_MARKS, [VF_MIX4] = 4000};
     struct figures f;
     vframes_make(&b->texts, kind, count[kind] ? count[kind] : 1024, 0);
     compare(b);
@@ -203,6 +222,8 @@ int main(void)
     assert(b.dir && b.batch);
     assert(strcmp(venues[VF_BINANCE]->name, "binance") == 0);
     assert(strcmp(venues[VF_HYPERLIQUID]->name, "hyperliquid") == 0);
+    assert(strcmp(venues[VF_BYBIT]->name, "bybit") == 0);
+    assert(strcmp(venues[VF_OKX]->name, "okx") == 0);
     for (int kind = 0; kind < VF_KINDS; kind++)
         bench_kind(&b, (enum vf_kind)kind);
     directory_free(b.dir);

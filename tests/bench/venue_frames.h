@@ -21,12 +21,64 @@
 #define VF_ID_STEP 2000          /* from one delta of a symbol to the next */
 #define VF_MARKS   2000          /* one array of marks in so many texts */
 
-enum vf_venue { VF_BINANCE, VF_HYPERLIQUID }; /* as in venues[] */
+enum vf_venue { VF_BINANCE, VF_HYPERLIQUID, VF_BYBIT, VF_OKX }; /* as in venues[] */
 
-enum vf_kind { VF_BOOK, VF_QUOTE, VF_CTX, VF_OI, VF_FORCE, VF_MARK, VF_MARKARR, VF_MIX, VF_KINDS };
+enum vf_kind {
+    VF_BOOK,
+    VF_QUOTE,
+    VF_CTX,
+    VF_OI,
+    VF_FORCE,
+    VF_MARK,
+    VF_MARKARR,
+    VF_MIX,
+    VF_TRADE, /* from here on: venue_frames_more.h */
+    VF_HLBOOK,
+    VF_HLTRADE,
+    VF_HLBBO,
+    VF_BBTICK,
+    VF_BBSNAP,
+    VF_BBBOOK,
+    VF_BBTRADE,
+    VF_BBLIQ,
+    VF_OKMARK,
+    VF_OKINDEX,
+    VF_OKFUND,
+    VF_OKOI,
+    VF_OKLIQ,
+    VF_OKTRADE,
+    VF_OKBBO,
+    VF_OKBOOK,
+    VF_MIX4, /* of the four venues */
+    VF_KINDS
+};
 
-static const char *const vf_names[VF_KINDS] = {"book",  "quote", "ctx",     "oi",
-                                               "force", "mark",  "markarr", "mix"};
+static const char *const vf_names[VF_KINDS] = {[VF_BOOK] = "binance.depth",
+                                               [VF_QUOTE] = "binance.bookTicker",
+                                               [VF_CTX] = "hyperliquid.activeAssetCtx",
+                                               [VF_OI] = "binance.openInterest",
+                                               [VF_FORCE] = "binance.forceOrder",
+                                               [VF_MARK] = "binance.markPrice",
+                                               [VF_MARKARR] = "binance.markPriceArr",
+                                               [VF_MIX] = "mix",
+                                               [VF_TRADE] = "binance.aggTrade",
+                                               [VF_HLBOOK] = "hyperliquid.l2Book",
+                                               [VF_HLTRADE] = "hyperliquid.trades",
+                                               [VF_HLBBO] = "hyperliquid.bbo",
+                                               [VF_BBTICK] = "bybit.tickers",
+                                               [VF_BBSNAP] = "bybit.tickersSnapshot",
+                                               [VF_BBBOOK] = "bybit.orderbook",
+                                               [VF_BBTRADE] = "bybit.publicTrade",
+                                               [VF_BBLIQ] = "bybit.allLiquidation",
+                                               [VF_OKMARK] = "okx.markPrice",
+                                               [VF_OKINDEX] = "okx.indexTickers",
+                                               [VF_OKFUND] = "okx.fundingRate",
+                                               [VF_OKOI] = "okx.openInterest",
+                                               [VF_OKLIQ] = "okx.liquidationOrders",
+                                               [VF_OKTRADE] = "okx.trades",
+                                               [VF_OKBBO] = "okx.bboTbt",
+                                               [VF_OKBOOK] = "okx.books",
+                                               [VF_MIX4] = "mix4"};
 
 struct vframe {
     char *text;
@@ -197,6 +249,8 @@ static inline void vf_make_markarr(struct vframes *s, struct vframe *f)
     vf_put(s, "]}");
 }
 
+#include "venue_frames_more.h"
+
 /* --- the list --- */
 
 static inline enum vf_kind vf_mixed(struct vframes *s, int k)
@@ -219,9 +273,18 @@ static inline enum vf_kind vf_mixed(struct vframes *s, int k)
 static inline void vf_make(struct vframes *s, enum vf_kind kind, struct vframe *f)
 {
     static void (*const make[VF_KINDS])(struct vframes *, struct vframe *) = {
-        [VF_BOOK] = vf_make_book,      [VF_QUOTE] = vf_make_quote, [VF_CTX] = vf_make_ctx,
-        [VF_OI] = vf_make_oi,          [VF_FORCE] = vf_make_force, [VF_MARK] = vf_make_mark,
-        [VF_MARKARR] = vf_make_markarr};
+        [VF_BOOK] = vf_make_book,       [VF_QUOTE] = vf_make_quote,
+        [VF_CTX] = vf_make_ctx,         [VF_OI] = vf_make_oi,
+        [VF_FORCE] = vf_make_force,     [VF_MARK] = vf_make_mark,
+        [VF_MARKARR] = vf_make_markarr, [VF_TRADE] = vf_make_trade,
+        [VF_HLBOOK] = vf_make_hlbook,   [VF_HLTRADE] = vf_make_hltrade,
+        [VF_HLBBO] = vf_make_hlbbo,     [VF_BBTICK] = vf_make_bbtick,
+        [VF_BBSNAP] = vf_make_bbsnap,   [VF_BBBOOK] = vf_make_bbbook,
+        [VF_BBTRADE] = vf_make_bbtrade, [VF_BBLIQ] = vf_make_bbliq,
+        [VF_OKMARK] = vf_make_okmark,   [VF_OKINDEX] = vf_make_okindex,
+        [VF_OKFUND] = vf_make_okfund,   [VF_OKOI] = vf_make_okoi,
+        [VF_OKLIQ] = vf_make_okliq,     [VF_OKTRADE] = vf_make_oktrade,
+        [VF_OKBBO] = vf_make_okbbo,     [VF_OKBOOK] = vf_make_okbook};
     size_t from = s->len;
     *f = (struct vframe){.text = s->block + from, .kind = (uint8_t)kind};
     f->origin = (struct origin){VF_BINANCE, CONN_SLOT(0, 0, 0), NULL};
@@ -233,7 +296,7 @@ static inline void vf_make(struct vframes *s, enum vf_kind kind, struct vframe *
 static inline void vframes_make(struct vframes *s, enum vf_kind kind, int n, size_t spare)
 {
     *s = (struct vframes){.rng = 7};
-    s->cap = (size_t)n * (kind == VF_MARKARR ? 80000 : 2000) + 200000 + spare;
+    s->cap = (size_t)n * (kind == VF_MARKARR ? 80000 : 3000) + 200000 + spare;
     s->block = malloc(s->cap);
     s->f = calloc((size_t)n, sizeof *s->f);
     assert(s->block && s->f);
@@ -242,7 +305,11 @@ static inline void vframes_make(struct vframes *s, enum vf_kind kind, int n, siz
     for (int i = 0; i < VF_HOT; i++)
         s->last_u[i] = VF_ID0;
     for (; s->n < n; s->n++)
-        vf_make(s, kind == VF_MIX ? vf_mixed(s, s->n) : kind, &s->f[s->n]);
+        vf_make(s,
+                kind == VF_MIX    ? vf_mixed(s, s->n)
+                : kind == VF_MIX4 ? vf_mixed4(s)
+                                  : kind,
+                &s->f[s->n]);
 }
 
 static inline void vframes_free(struct vframes *s)

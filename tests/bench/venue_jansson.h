@@ -161,14 +161,26 @@ static inline void vj_markarr(struct sums *o, const json_t *d)
     }
 }
 
+#include "venue_jansson_more.h"
+
 static inline void vj_extract(const struct vframe *f, struct sums *o)
 {
     static void (*const take[VF_KINDS])(struct sums *, const json_t *) = {
         [VF_BOOK] = vj_book,   [VF_QUOTE] = vj_quote, [VF_CTX] = vj_ctx,        [VF_OI] = vj_oi,
         [VF_FORCE] = vj_force, [VF_MARK] = vj_mark,   [VF_MARKARR] = vj_markarr};
+    static void (*const take_whole[VF_KINDS])(struct sums *, const json_t *) = {
+        [VF_TRADE] = vj_trade,   [VF_HLBOOK] = vj_hlbook,   [VF_HLTRADE] = vj_hltrade,
+        [VF_HLBBO] = vj_hlbbo,   [VF_BBTICK] = vj_bbtick,   [VF_BBSNAP] = vj_bbsnap,
+        [VF_BBBOOK] = vj_bbbook, [VF_BBTRADE] = vj_bbtrade, [VF_BBLIQ] = vj_bbliq,
+        [VF_OKMARK] = vj_okmark, [VF_OKINDEX] = vj_okindex, [VF_OKFUND] = vj_okfund,
+        [VF_OKOI] = vj_okoi,     [VF_OKLIQ] = vj_okliq,     [VF_OKTRADE] = vj_oktrade,
+        [VF_OKBBO] = vj_okbbo,   [VF_OKBOOK] = vj_okbook};
     json_t *root = json_loadb(f->text, f->len, 0, NULL);
     assert(root);
-    take[f->kind](o, f->kind == VF_OI ? root : json_object_get(root, "data"));
+    if (take_whole[f->kind])
+        take_whole[f->kind](o, root);
+    else
+        take[f->kind](o, f->kind == VF_OI ? root : json_object_get(root, "data"));
     json_decref(root);
 }
 
