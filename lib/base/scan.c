@@ -187,12 +187,25 @@ static inline __attribute__((always_inline)) const char *fast_number(const char 
     return p && !num_fast_goes_on(p) ? p : NULL;
 }
 
+/* The same near the end of the text, where a window cannot be loaded: small bodies end in a number
+ * as a rule. Behind the text stand zeros, which end any number. */
+static __attribute__((noinline)) const char *fast_tail(const struct scan *s, struct num_fast *n)
+{
+    char window[NUM_FAST_WINDOW + 24] = {0}; /* a window from each byte of the tail */
+    size_t left = (size_t)(s->end - s->p);
+    if (left == 0 || left > NUM_FAST_WINDOW || s->state != SCAN_AT_VALUE)
+        return NULL;
+    memcpy(window, s->p, left);
+    const char *end = fast_number(window, n);
+    return end ? s->p + (end - window) : NULL;
+}
+
 /* The same where the scanner stands. */
 static inline __attribute__((always_inline)) const char *fast_here(const struct scan *s,
                                                                    struct num_fast *n)
 {
     if (s->end - s->p < NUM_FAST_WINDOW + 1 || s->state != SCAN_AT_VALUE)
-        return NULL;
+        return fast_tail(s, n);
     return fast_number(s->p, n);
 }
 
@@ -256,6 +269,19 @@ static __attribute__((noinline)) int slow_num2(struct scan *s, double *a, double
     return 0;
 }
 
+/* What a pair may carry behind its numbers and nobody reads, counts in quotes: ,"0","12" up to the
+ * bracket; NULL when it is anything else. */
+static const char *counts_end(const char *p, const char *end)
+{
+    while (end - p > 2 && p[0] == ',' && p[1] == '"') {
+        for (p += 2; p < end && *p >= '0' && *p <= '9'; p++)
+            ;
+        if (p == end || *p++ != '"')
+            return NULL;
+    }
+    return p < end && *p == ']' ? p : NULL;
+}
+
 /* One "[a,b]" at p; its end, or NULL when it is anything else. The first number takes at most 20
  * bytes with its quotes, bracket and comma, so the second has its window when two are left. */
 static inline __attribute__((always_inline)) const char *fast_pair(const char *p, const char *end,
@@ -268,7 +294,7 @@ static inline __attribute__((always_inline)) const char *fast_pair(const char *p
     if (!p || *p != ',')
         return NULL;
     p = fast_number(p + 1, &y);
-    if (!p || *p != ']' || x.neg || y.neg)
+    if (!p || x.neg || y.neg || (*p != ']' && !(p = counts_end(p, end))))
         return NULL;
     num_fast_values(&x, &y, out);
     return p + 1;
@@ -298,7 +324,7 @@ int scan_pairs(struct scan *s, double *out, int max)
     while (p && n < max && (p = fast_pair(p, end, out + 2 * n))) {
         n++;
         at = p;
-        p = *p == ',' ? p + 1 : NULL; /* readable: a pair ends before the window does */
+        p = p < end && *p == ',' ? p + 1 : NULL;
     }
     if (n > 0) {
         s->p = at;

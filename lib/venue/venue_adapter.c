@@ -156,42 +156,53 @@ static void take_bool(struct parse *p, bool *out)
     *out = false;
 }
 
+/* Copies of a known size each: of a size in a variable they would be calls. */
 static void take_member(struct parse *p, const struct member *m, void *into)
 {
-    union {
-        struct slice str;
-        double num;
-        int64_t i;
-        bool yes;
-    } v = {{0}};
-    size_t size = sizeof v.num;
+    char *to = (char *)into + m->at;
+    struct slice str = {0};
+    double num = 0;
+    int64_t i = 0;
+    bool yes = false;
     switch ((enum member_type)m->type) {
     case M_STR:
-        adapt_str_opt(p, &v.str);
-        size = sizeof v.str;
+        adapt_str_opt(p, &str);
+        memcpy(to, &str, sizeof str);
         break;
     case M_NUM:
-        scan_num_opt(&p->s, &v.num);
+        scan_num_opt(&p->s, &num);
+        memcpy(to, &num, sizeof num);
         break;
     case M_PX:
-        adapt_px_opt(p, &v.num);
+        adapt_px_opt(p, &num);
+        memcpy(to, &num, sizeof num);
         break;
     case M_MS:
-        adapt_ms(p, &v.i);
+        adapt_ms(p, &i);
+        memcpy(to, &i, sizeof i);
         break;
     case M_I64:
-        scan_i64(&p->s, &v.i);
+        scan_i64(&p->s, &i);
+        memcpy(to, &i, sizeof i);
         break;
     case M_BOOL:
-        take_bool(p, &v.yes);
-        size = sizeof v.yes;
+        take_bool(p, &yes);
+        memcpy(to, &yes, sizeof yes);
         break;
     case M_RAW:
-        scan_raw(&p->s, &v.str);
-        size = sizeof v.str;
+        scan_raw(&p->s, &str);
+        memcpy(to, &str, sizeof str);
         break;
     }
-    memcpy((char *)into + m->at, &v, size);
+}
+
+/* Written out, because a call to measure each name costs more than most names. */
+static bool is_named(struct slice k, const char *name)
+{
+    uint32_t i = 0;
+    while (i < k.len && name[i] == k.p[i] && name[i])
+        i++;
+    return i == k.len && name[i] == 0;
 }
 
 void adapt_object(struct parse *p, const struct member *m, int n, void *into)
@@ -200,7 +211,7 @@ void adapt_object(struct parse *p, const struct member *m, int n, void *into)
     scan_object(&p->s);
     while (scan_key(&p->s, &k)) {
         int i = 0;
-        while (i < n && !slice_is(k, m[i].key))
+        while (i < n && !is_named(k, m[i].key))
             i++;
         if (i < n)
             take_member(p, &m[i], into);

@@ -118,9 +118,19 @@ static void put_oi(struct parse *p, const struct binance_row *r)
  * contracts on COIN-M; one-sided. */
 static void take_open_interest(struct parse *p)
 {
-    static const struct member keys[] = {
-        {"symbol", M_STR, ROW(symbol)}, {"openInterest", M_PX, ROW(a)}, {"time", M_MS, ROW(t_us)}};
-    struct binance_row r = binance_take_row(p, keys, ADAPT_COUNT(keys));
+    struct binance_row r = {.a = NAN, .b = NAN, .c = NAN};
+    struct slice k;
+    scan_object(&p->s);
+    while (scan_key(&p->s, &k)) { /* written out: the poll that is asked most */
+        if (KEY_IS(k, "openInterest"))
+            adapt_px_opt(p, &r.a);
+        else if (KEY_IS(k, "symbol"))
+            adapt_str_opt(p, &r.symbol);
+        else if (KEY_IS(k, "time"))
+            adapt_ms(p, &r.t_us);
+        else
+            scan_skip(&p->s);
+    }
     put_oi(p, &r);
 }
 
@@ -320,6 +330,8 @@ static bool is_error(const struct parse *p)
 {
     struct scan look = p->s;
     struct slice k;
+    if (p->text.len > 2 && p->text.p[1] == '"' && p->text.p[2] != 'c')
+        return false; /* nearly always: it begins with another key */
     return scan_peek(&look) == SCAN_OBJECT && scan_object(&look) == 0 && scan_key(&look, &k) &&
            KEY_IS(k, "code");
 }

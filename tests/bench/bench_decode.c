@@ -216,7 +216,8 @@ static void bench_kind(struct bench *b, enum vf_kind kind)
     vframes_free(&b->texts);
 }
 
-int main(void)
+/* An argument names the one kind to run. */
+int main(int argc, char **argv)
 {
     struct bench b = {.dir = directory_new(NULL, 0, NULL, 0), .batch = batch_new()};
     assert(b.dir && b.batch);
@@ -225,7 +226,8 @@ int main(void)
     assert(strcmp(venues[VF_BYBIT]->name, "bybit") == 0);
     assert(strcmp(venues[VF_OKX]->name, "okx") == 0);
     for (int kind = 0; kind < VF_KINDS; kind++)
-        bench_kind(&b, (enum vf_kind)kind);
+        if (argc < 2 || strcmp(argv[1], vf_names[kind]) == 0)
+            bench_kind(&b, (enum vf_kind)kind);
     directory_free(b.dir);
     batch_free(b.batch);
     return bench_status();

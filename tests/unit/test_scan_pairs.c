@@ -61,6 +61,13 @@ static const struct {
     {"[[1,2],[3,1234567890123456]]", 1, {1, 2}},
     {"[[1,2],{\"a\":1}]", 1, {1, 2}},
     {"[[1,2],null]", 1, {1, 2}},
+    {"[[\"1\",\"2\",\"0\",\"12\"],[\"3\",\"4\",\"0\",\"1\"],[5,6]]", 3, {1, 2, 3, 4, 5, 6}},
+    {"[[1,2,\"\"],[3,4,\"0\"]]", 2, {1, 2, 3, 4}},
+    {"[[1,2],[3,4,5]]", 1, {1, 2}},
+    {"[[1,2],[3,4,\"5a\"]]", 1, {1, 2}},
+    {"[[1,2],[3,4,\"-5\"]]", 1, {1, 2}},
+    {"[[1,2],[3,4, \"5\"]]", 1, {1, 2}},
+    {"[[1,2],[3,4,\"5\\u0030\"]]", 1, {1, 2}},
     {"[[1,2],\"3\"]", 1, {1, 2}},
     {"[ [1,2]]", 0, {0}},
     {"[[[1],2]]", 0, {0}},
@@ -88,10 +95,11 @@ END_TEST
 /* Not valid: nothing is said here, but the next step refuses it. */
 START_TEST(test_invalid)
 {
-    static const char *const bad[] = {"[[1,2],,[3,4]]", "[[1,2][3,4]]",    "[[1,2],]",
-                                      "[[1,2],[3 4]]",  "[[1,2],[3,4}]",   "[[1,2],[03,4]]",
-                                      "[[1,2],[3.,4]]", "[[1,2],[.3,4]]",  "[[1,2],[1.2.3,4]]",
-                                      "[[1,2],[,4]]",   "[[1,2],[\"3,4]]", "[[1,2],[3\",4]]"};
+    static const char *const bad[] = {"[[1,2],,[3,4]]", "[[1,2][3,4]]",      "[[1,2],]",
+                                      "[[1,2],[3 4]]",  "[[1,2],[3,4}]",     "[[1,2],[03,4]]",
+                                      "[[1,2],[3.,4]]", "[[1,2],[.3,4]]",    "[[1,2],[1.2.3,4]]",
+                                      "[[1,2],[3,4,]]", "[[1,2],[3,4,\"5]]", "[[1,2],[3,4,\"5\",]]",
+                                      "[[1,2],[,4]]",   "[[1,2],[\"3,4]]",   "[[1,2],[3\",4]]"};
     char text[300];
     double v[2 * MAX];
     struct scan s;
@@ -109,7 +117,8 @@ END_TEST
 /* A long list ends at every place; as many as have room are taken, the rest by single steps. */
 START_TEST(test_cut)
 {
-    static const char list[] = "[[\"1.5\",\"2\"],[3,4],[\"5.25\",6],[7,8],[9,\"10\"],[11,12]" TAIL;
+    static const char list[] =
+        "[[\"1.5\",\"2\",\"0\",\"7\"],[3,4],[\"5.25\",6],[7,8],[9,\"10\"],[11,12]" TAIL;
     for (size_t len = 1; len < sizeof list; len++) {
         char *copy = malloc(len);
         double v[2 * MAX], last = 0;
@@ -176,5 +185,5 @@ END_TEST
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 
 UNIT_MAIN("scan_pairs", tcase_add_loop_test(tc, test_lists, 0, COUNT(lists));
-          tcase_add_loop_test(tc, test_invalid, 0, 12); tcase_add_test(tc, test_cut);
+          tcase_add_loop_test(tc, test_invalid, 0, 15); tcase_add_test(tc, test_cut);
           IF_FAST(tcase_add_test(tc, test_max);) tcase_add_test(tc, test_place);)
