@@ -45,8 +45,8 @@ def wrong_certificate(s, cert, says):
     s.run.stop(s.sim)
     where = s.run.path("cert")
     s.sim = s.run.start("sim", [s.program("cascade-sim"), "--scenario", "calm", "--cert", os.path.join(where, cert + ".pem"),
-                                "--key", os.path.join(where, cert + ".key"), "--port-binance", str(s.ports["binance"]),
-                                "--port-hyperliquid", str(s.ports["hyperliquid"]), "--control", s.control])
+                                "--key", os.path.join(where, cert + ".key"), "--control", s.control] +
+                        ["--port-%s=%d" % p for p in s.ports.items()])
 
     def said():
         errors = [f["last_error"] or "" for f in links(s, "binance")]

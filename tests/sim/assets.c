@@ -115,14 +115,15 @@ const char *sim_code(const struct sim_asset *a, enum sim_seat seat)
 }
 
 /* A tick between 0.1 and 1 basis point (Hyperliquid: five significant figures), except BTC (0.10)
- * and ETH (0.01) elsewhere, whose ticks are far finer; there a slot is two ticks. */
+ * and ETH (0.01) elsewhere, whose ticks are far finer; there a slot is two ticks, on OKX five of
+ * BTC, so that 400 levels reach over 10 basis points. */
 static int tick_exponent(const struct sim_asset *a, enum sim_seat seat, double px, int64_t *slot)
 {
     int e = (int)floor(log10(px)) - 4, finest = seat == SEAT_HL ? -6 : seat == SEAT_OKX ? -9 : -10;
     *slot = 1;
     if (seat != SEAT_HL && px > 2000 && a->kind == SIM_CRYPTO) {
         e = px > 50000 ? -1 : -2;
-        *slot = 2;
+        *slot = px > 50000 && sim_seats[seat].venue == SIM_OKX ? 5 : 2;
     }
     return e < finest ? finest : e;
 }

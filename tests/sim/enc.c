@@ -43,3 +43,28 @@ void enc_lots(struct text *out, const struct sim_inst *in, int64_t lots, bool tr
 {
     enc_units(out, lots, in->grid.qty_dec, trim);
 }
+
+int64_t enc_to_units(double x, int dec)
+{
+    return (int64_t)llround(x * pow10_of[dec]);
+}
+
+void enc_trim(struct text *out, int64_t units, int dec)
+{
+    while (dec > 0 && units % 10 == 0) {
+        units /= 10;
+        dec--;
+    }
+    enc_units(out, units, dec, false);
+}
+
+int64_t enc_now_ms(const struct sim_market *m)
+{
+    return sim_market_now_us(m) / 1000;
+}
+
+int64_t enc_next_funding_ms(const struct sim_market *m, const struct sim_inst *in)
+{
+    int64_t h = (int64_t)sim_funding_hours(in) * 3600000;
+    return (enc_now_ms(m) / h + 1) * h;
+}

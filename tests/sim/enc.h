@@ -13,6 +13,11 @@ void enc_units(struct text *out, int64_t units, int dec, bool trim);
 void enc_slot_px(struct text *out, const struct sim_inst *in, int64_t slot, bool trim);
 void enc_lots(struct text *out, const struct sim_inst *in, int64_t lots, bool trim);
 
+void enc_trim(struct text *out, int64_t units, int dec); /* without trailing zeros or point */
+int64_t enc_to_units(double x, int dec);
+int64_t enc_now_ms(const struct sim_market *m);
+int64_t enc_next_funding_ms(const struct sim_market *m, const struct sim_inst *in);
+
 /* Binance */
 void bn_mark_array(struct text *out, const struct sim_market *m, enum sim_kind kind);
 void bn_mark(struct text *out, const struct sim_market *m, const struct sim_inst *in);

@@ -40,7 +40,7 @@ void fault_free(struct fault *f)
 
 bool fault_is_delta(enum sim_stream_kind k)
 {
-    return k == BN_DEPTH;
+    return sim_streams[k].deltas;
 }
 
 /* --- who a message is about --------------------------------------------------------------------
@@ -148,11 +148,13 @@ void fault_frame(struct fault *f, int stream, const char *text, size_t len)
 {
     enum sim_stream_kind k = sim_stream_kind_of(stream);
     struct about a = about_of(f, stream);
-    struct fault_msg m = {a.venue, stream, text, len, -1, -1, true}, *h = &f->held[stream];
+    struct fault_msg m = {a.venue, stream, text, len, -1, -1, false, true}, *h = &f->held[stream];
     if (fault_is_delta(k)) {
-        const struct sim_book *b = &f->m->insts[sim_stream_inst(stream)].book;
-        m.seq = b->update_id;
-        m.prev = b->prev_id;
+        const struct sim_inst *in = &f->m->insts[sim_stream_inst(stream)];
+        bool own = in->venue == SIM_BYBIT || in->venue == SIM_OKX;
+        m.seq = own ? in->told_seq : in->book.update_id;
+        m.prev = own ? in->told_prev : in->book.prev_id;
+        m.anew = own && in->told_whole;
     }
     if (f->x->n == 0) {
         f->put(f->arg, &m);
@@ -191,7 +193,7 @@ static const char *const garbage[] = {
 
 static void say(struct fault *f, enum sim_venue v, const char *text)
 {
-    struct fault_msg m = {v, -1, text, strlen(text), -1, -1, false};
+    struct fault_msg m = {v, -1, text, strlen(text), -1, -1, false, false};
     f->put(f->arg, &m);
 }
 

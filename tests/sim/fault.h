@@ -17,6 +17,7 @@ struct fault_msg {
     const char *text; /* as the encoder wrote it: Binance without its wrapper */
     size_t len;
     int64_t seq, prev; /* of a book delta: its last id, and the id it follows */
+    bool anew;         /* ... unless it is a snapshot, which follows nothing */
     bool whole;        /* the text is what the venue meant to say */
 };
 

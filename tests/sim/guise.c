@@ -52,7 +52,9 @@ static void judge_inst(struct guise *g, struct sim_inst *in, int i, struct mis *
     const struct mis none = {0};
     struct guise_face was = g->started ? g->face[i] : face_of(&none, in), f = face_of(x, in);
     g->face[i] = f;
+    in->book_anew = was.unit != f.unit || was.bps != f.bps;
     if (mis_take(x, MIS_SEQ_RESET, (enum sim_venue)in->venue, in->symbol)) {
+        in->book_anew = true;
         in->book.update_id += FIRST_ID - in->book.prev_id;
         in->book.prev_id = FIRST_ID;
     }
@@ -86,10 +88,10 @@ static void recode(struct guise *g, struct sim_inst *in, int i)
 {
     struct sim_asset *a = &g->asset[i];
     *a = *in->a;
-    if (in->venue == SIM_BINANCE)
-        a->binance = g->face[i].code;
-    else
+    if (in->venue == SIM_HL)
         a->hl = g->face[i].code;
+    else
+        a->binance = g->face[i].code;
     in->a = a;
 }
 
@@ -132,6 +134,7 @@ static void move_events(struct sim_market *m, int inst, double unit, double by)
             continue;
         l->px = l->px * unit + by;
         l->limit_px = l->limit_px * unit + by;
+        l->bankruptcy_px = l->bankruptcy_px * unit + by;
         l->qty /= unit;
         l->order_qty /= unit;
     }

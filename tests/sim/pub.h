@@ -6,6 +6,10 @@
 #include "sim/enc.h"
 #include "sim/stream.h"
 
+struct sim_view;
+struct pub_bybit;
+struct pub_okx;
+
 struct sim_sink {
     void *arg;
     bool (*wanted)(void *arg, int stream);
@@ -34,6 +38,9 @@ struct sim_pub {
                         [SIM_OLD_TRADES]; /* Hyperliquid's snapshot of older trades */
     int64_t old_us[SIM_INSTS_MAX][SIM_OLD_TRADES];
     int n_old[SIM_INSTS_MAX];
+    struct sim_view *views[SIM_STREAM_KINDS][SIM_INSTS_MAX]; /* Bybit and OKX books, as told */
+    struct pub_bybit *bybit;
+    struct pub_okx *okx;
 };
 
 /* m must outlive it. NULL: no memory. */
@@ -51,5 +58,8 @@ const struct text *sim_pub_old_trades(struct sim_pub *p, int inst);
 /* What a new subscriber of a Bybit or OKX stream gets first; NULL = nothing. Valid until the next
  * call of this module. */
 const struct text *sim_pub_first(struct sim_pub *p, int stream);
+
+/* The window of a Bybit or OKX book as its stream last told it (as it is, when nobody listens). */
+const struct sim_view *sim_pub_view(struct sim_pub *p, enum sim_stream_kind k, int inst);
 
 #endif

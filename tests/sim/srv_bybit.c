@@ -82,6 +82,8 @@ static const char *refusal(const struct srv_client *x, const char *topic, char *
     int id = topic ? by_topic_find(x->srv->sim->m, slice_of(topic), x->inverse) : -1;
     if (id < 0)
         snprintf(why, cap, "Invalid topic: %s", topic ? topic : "");
+    else if (srv_refused(x->srv, id))
+        snprintf(why, cap, "error:handler not found,topic:%s", topic);
     else if (x->subs[id])
         snprintf(why, cap, "error:already subscribed,topic:%s", topic);
     else

@@ -120,7 +120,7 @@ static void one(struct srv_client *x, const json_t *j, const json_t *arg, bool o
 {
     int id = ok_arg_find(x->srv->sim->m, member(arg, "channel"), member(arg, "instId"),
                          member(arg, "instType"));
-    if (id < 0) {
+    if (id < 0 || (on && srv_refused(x->srv, id))) {
         refuse_arg(x, j, arg, id);
         return;
     }

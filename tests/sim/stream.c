@@ -1,10 +1,13 @@
-/* The table of streams and Binance's names for them. */
+/* The table of streams and the names that find them. */
 #include "sim/stream.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define B SIM_BINANCE
 #define H SIM_HL
+#define Y SIM_BYBIT
+#define O SIM_OKX
 
 const struct sim_stream_row sim_streams[SIM_STREAM_KINDS] = {
     [BN_MARK_ARR] = {"markPrice", "!markPrice@arr@1s", B, ROUTE_MARKET, 0},
@@ -14,7 +17,7 @@ const struct sim_stream_row sim_streams[SIM_STREAM_KINDS] = {
     [BN_ASSET_INDEX] = {"assetIndex", "!assetIndex@arr", B, ROUTE_MARKET, 0},
     [BN_MARK] = {"markPrice", "@markPrice@1s", B, ROUTE_MARKET, 1},
     [BN_FORCE] = {"forceOrder", "@forceOrder", B, ROUTE_MARKET, 1},
-    [BN_DEPTH] = {"depth", "@depth@100ms", B, ROUTE_PUBLIC, 1},
+    [BN_DEPTH] = {"depth", "@depth@100ms", B, ROUTE_PUBLIC, 1, true},
     [BN_DEPTH20] = {"depth20", "@depth20@100ms", B, ROUTE_PUBLIC, 1},
     [BN_TICKER] = {"bookTicker", "@bookTicker", B, ROUTE_PUBLIC, 1},
     [BN_AGG] = {"aggTrade", "@aggTrade", B, ROUTE_MARKET, 1},
@@ -29,6 +32,30 @@ const struct sim_stream_row sim_streams[SIM_STREAM_KINDS] = {
     [HL_BOOK_2] = {"l2Book", "", H, ROUTE_WS, 1},
     [HL_BBO] = {"bbo", "", H, ROUTE_WS, 1},
     [HL_TRADES] = {"trades", "", H, ROUTE_WS, 1},
+    [BY_ADL_USDT] = {"adlAlert", "adlAlert.USDT", Y, ROUTE_PUBLIC, 0},
+    [BY_ADL_USDC] = {"adlAlert", "adlAlert.USDC", Y, ROUTE_PUBLIC, 0},
+    [BY_ADL_INVERSE] = {"adlAlert", "adlAlert.inverse", Y, ROUTE_MARKET, 0},
+    [BY_POOL_USDT] = {"insurance", "insurance.USDT", Y, ROUTE_PUBLIC, 0},
+    [BY_POOL_USDC] = {"insurance", "insurance.USDC", Y, ROUTE_PUBLIC, 0},
+    [BY_POOL_INVERSE] = {"insurance", "insurance.inverse", Y, ROUTE_MARKET, 0},
+    [BY_TICKERS] = {"tickers", "tickers.", Y, ROUTE_CATEGORY, 1},
+    [BY_BOOK_1] = {"orderbook1", "orderbook.1.", Y, ROUTE_CATEGORY, 1},
+    [BY_BOOK_50] = {"orderbook", "orderbook.50.", Y, ROUTE_CATEGORY, 1, true},
+    [BY_BOOK_200] = {"orderbook", "orderbook.200.", Y, ROUTE_CATEGORY, 1, true},
+    [BY_BOOK_1000] = {"orderbook", "orderbook.1000.", Y, ROUTE_CATEGORY, 1, true},
+    [BY_TRADES] = {"publicTrade", "publicTrade.", Y, ROUTE_CATEGORY, 1},
+    [BY_LIQ] = {"allLiquidation", "allLiquidation.", Y, ROUTE_CATEGORY, 1},
+    [OK_LIQ] = {"liquidation-orders", "liquidation-orders", O, ROUTE_PUBLIC, 0},
+    [OK_ADL] = {"adl-warning", "adl-warning", O, ROUTE_PUBLIC, 0},
+    [OK_INSTRUMENTS] = {"instruments", "instruments", O, ROUTE_PUBLIC, 0},
+    [OK_MARK] = {"mark-price", "mark-price", O, ROUTE_PUBLIC, 1},
+    [OK_INDEX] = {"index-tickers", "index-tickers", O, ROUTE_PUBLIC, 1},
+    [OK_FUNDING] = {"funding-rate", "funding-rate", O, ROUTE_PUBLIC, 1},
+    [OK_OI] = {"open-interest", "open-interest", O, ROUTE_PUBLIC, 1},
+    [OK_TICKERS] = {"tickers", "tickers", O, ROUTE_PUBLIC, 1},
+    [OK_TRADES] = {"trades", "trades", O, ROUTE_PUBLIC, 1},
+    [OK_BBO] = {"bbo-tbt", "bbo-tbt", O, ROUTE_PUBLIC, 1},
+    [OK_BOOK] = {"books", "books", O, ROUTE_BOOKS, 1, true},
 };
 
 int sim_stream_find(const struct sim_market *m, struct slice name)
@@ -59,19 +86,53 @@ void sim_stream_name(const struct sim_market *m, int id, struct text *out)
     text_str(out, r->suffix);
 }
 
+static bool starts(struct slice s, const char *head)
+{
+    size_t n = strlen(head);
+    return s.len > n && memcmp(s.p, head, n) == 0;
+}
+
 int by_topic_find(const struct sim_market *m, struct slice topic, bool inverse)
 {
-    (void)m;
-    (void)topic;
-    (void)inverse;
-    return -1; /* no topic is served */
+    for (int k = BY_ADL_USDT; k <= BY_POOL_INVERSE; k++)
+        if (slice_is(topic, sim_streams[k].suffix))
+            return (sim_streams[k].route == ROUTE_MARKET) == inverse
+                       ? sim_stream_id((enum sim_stream_kind)k, 0)
+                       : -1;
+    for (int k = BY_TICKERS; k <= BY_LIQ; k++) {
+        uint32_t n = (uint32_t)strlen(sim_streams[k].suffix);
+        if (!starts(topic, sim_streams[k].suffix))
+            continue;
+        for (int i = 0; i < m->n_insts; i++)
+            if (m->insts[i].venue == SIM_BYBIT && m->insts[i].trading &&
+                m->insts[i].inverse == inverse &&
+                slice_is((struct slice){topic.p + n, topic.len - n}, m->insts[i].symbol))
+                return sim_stream_id((enum sim_stream_kind)k, i);
+    }
+    return -1;
+}
+
+/* The swap of a name; of an index the swap whose underlying it is. */
+static int find_swap(const struct sim_market *m, const char *name, bool index)
+{
+    char symbol[40];
+    snprintf(symbol, sizeof symbol, "%.24s%s", name, index ? "-SWAP" : "");
+    int i = sim_market_find(m, SIM_OKX, symbol);
+    return i >= 0 && m->insts[i].trading ? i : -1;
 }
 
 int ok_arg_find(const struct sim_market *m, const char *channel, const char *inst, const char *type)
 {
-    (void)m;
-    (void)inst;
-    (void)type;
-    bool login = strstr(channel, "l2-tbt") != NULL;
-    return login ? OKX_NEEDS_TIER : OKX_NO_CHANNEL;
+    if (strstr(channel, "l2-tbt"))
+        return OKX_NEEDS_TIER;
+    for (int k = OK_LIQ; k <= OK_BOOK; k++) {
+        if (strcmp(channel, sim_streams[k].suffix) != 0)
+            continue;
+        if (!sim_streams[k].per_inst)
+            return strcmp(type, "SWAP") == 0 ? sim_stream_id((enum sim_stream_kind)k, 0)
+                                             : OKX_NO_CHANNEL;
+        int i = find_swap(m, inst, k == OK_INDEX);
+        return i < 0 ? OKX_NO_CHANNEL : sim_stream_id((enum sim_stream_kind)k, i);
+    }
+    return OKX_NO_CHANNEL;
 }

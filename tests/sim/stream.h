@@ -29,16 +29,42 @@ enum sim_stream_kind {
     HL_BOOK_2,
     HL_BBO,
     HL_TRADES,
+    BY_ADL_USDT,
+    BY_ADL_USDC,
+    BY_ADL_INVERSE,
+    BY_POOL_USDT,
+    BY_POOL_USDC,
+    BY_POOL_INVERSE,
+    BY_TICKERS,
+    BY_BOOK_1,
+    BY_BOOK_50,
+    BY_BOOK_200,
+    BY_BOOK_1000,
+    BY_TRADES,
+    BY_LIQ,
+    OK_LIQ,
+    OK_ADL,
+    OK_INSTRUMENTS,
+    OK_MARK,
+    OK_INDEX,
+    OK_FUNDING,
+    OK_OI,
+    OK_TICKERS,
+    OK_TRADES,
+    OK_BBO,
+    OK_BOOK,
     SIM_STREAM_KINDS
 };
-enum sim_route { ROUTE_PUBLIC, ROUTE_MARKET, ROUTE_WS };
+enum sim_route { ROUTE_PUBLIC, ROUTE_MARKET, ROUTE_WS, ROUTE_CATEGORY, ROUTE_BOOKS };
 
 #define SIM_STREAMS (SIM_STREAM_KINDS * SIM_INSTS_MAX)
 
 struct sim_stream_row {
     const char *channel; /* name in misbehaviour specs: "depth", "l2Book" */
-    const char *suffix;  /* Binance: the name, after the symbol when it belongs to one */
+    const char *suffix;  /* Binance: the name, after the symbol when it belongs to one; Bybit: the
+                          * topic, before it; OKX: the channel */
     uint8_t venue, route, per_inst;
+    bool deltas; /* a book told by differences: one can be withheld */
 };
 extern const struct sim_stream_row sim_streams[SIM_STREAM_KINDS];
 

@@ -8,7 +8,7 @@
 
 #define CONN_REST  255
 #define NEVER      INT64_MAX
-#define TAPE_POLLS 16
+#define TAPE_POLLS 20
 
 struct tape_follow { /* of a book: what its receiver has seen */
     int64_t told;    /* the last number; -1 = none */
@@ -38,6 +38,28 @@ void tape_note(struct tape *t, int venue, int conn, const char *body, size_t len
 void tape_rx(struct tape *t, int venue, int conn, const char *text, size_t len);
 /* A REST body of the request's name, taken from t->body. */
 void tape_rest(struct tape *t, int venue, const char *name, const char *symbol);
+
+/* tape_polls.c: bodies of Bybit's and OKX's requests; those of a whole venue and of one instrument.
+ */
+typedef void tape_body(struct text *out, struct sim_pub *pub, int inst);
+struct tape_poll {
+    uint8_t venue;
+    const char *name, *request; /* the daemon's channel; its request when named otherwise */
+    int period_s;
+    tape_body *body;
+};
+extern const struct tape_poll tape_inst_polls[]; /* of one instrument; name NULL ends; period 0 =
+                                                    a snapshot of its book */
+void by_poll_instruments(struct text *out, const struct sim_market *m);
+void by_poll_instruments_inverse(struct text *out, const struct sim_market *m);
+void by_poll_tickers(struct text *out, const struct sim_market *m);
+void by_poll_tickers_inverse(struct text *out, const struct sim_market *m);
+void by_poll_pools(struct text *out, const struct sim_market *m);
+void ok_poll_instruments(struct text *out, const struct sim_market *m);
+void ok_poll_tickers(struct text *out, const struct sim_market *m);
+void ok_poll_marks(struct text *out, const struct sim_market *m);
+void ok_poll_oi(struct text *out, const struct sim_market *m);
+void ok_poll_coins(struct text *out, const struct sim_market *m);
 
 /* tape_feed.c */
 void tape_feed_start(struct tape *t); /* links up, first polls */

@@ -10,10 +10,11 @@
 #include "sim/tape.h"
 
 #define CONN(route)   ((route) << 5)
-#define RETRY_STEPS   50 /* after a refusal or a failed poll */
-#define SNAP_STEPS    10 /* from a lost sequence to the snapshot */
-#define RESTART_STEPS 50 /* lower numbers are a new sequence after so long a silence */
-#define RELIST_STEPS  20 /* from a changed listing to the next poll of specs */
+#define BY_CATEGORY   255 /* linear instruments on route 0, inverse ones on 1 */
+#define RETRY_STEPS   50  /* after a refusal or a failed poll */
+#define SNAP_STEPS    10  /* from a lost sequence to the snapshot */
+#define RESTART_STEPS 50  /* lower numbers are a new sequence after so long a silence */
+#define RELIST_STEPS  20  /* from a changed listing to the next poll of specs */
 
 /* --- tables ------------------------------------------------------------------------------------
  */
@@ -37,7 +38,35 @@ static const struct {
     [HL_BOOK_3] = {"book3", 2},
     [HL_BBO] = {"bbo", 0},
     [HL_TRADES] = {"trades", 0},
+    [BY_ADL_USDT] = {"adlAlert", 0},
+    [BY_ADL_USDC] = {"adlAlert", 0},
+    [BY_ADL_INVERSE] = {"adlAlertInverse", 1},
+    [BY_POOL_USDT] = {"insurance", 0},
+    [BY_POOL_USDC] = {"insurance", 0},
+    [BY_POOL_INVERSE] = {"insuranceInverse", 1},
+    [BY_TICKERS] = {"tickers", BY_CATEGORY},
+    [BY_BOOK_1000] = {"orderbook", BY_CATEGORY},
+    [BY_TRADES] = {"publicTrade", BY_CATEGORY},
+    [BY_LIQ] = {"allLiquidation", BY_CATEGORY},
+    [OK_LIQ] = {"liquidations", 0},
+    [OK_ADL] = {"adlWarning", 0},
+    [OK_INSTRUMENTS] = {"contractInfo", 0},
+    [OK_MARK] = {"markPrice", 0},
+    [OK_INDEX] = {"index", 0},
+    [OK_FUNDING] = {"funding", 0},
+    [OK_OI] = {"openInterest", 0},
+    [OK_TRADES] = {"trades", 0},
+    [OK_BBO] = {"bbo", 0},
+    [OK_BOOK] = {"book", 1},
 };
+
+static int conn_of(const struct tape *t, int stream)
+{
+    int route = feeds[sim_stream_kind_of(stream)].route;
+    if (route == BY_CATEGORY)
+        route = t->sim->m->insts[sim_stream_inst(stream)].inverse;
+    return CONN(route);
+}
 
 static const struct {
     uint8_t routes;
@@ -59,6 +88,16 @@ static const struct {
     {SIM_BINANCE, true, "fundingInfo", 3600, bn_rest_funding_info},
     {SIM_BINANCE, false, "ticker24h", 300, bn_rest_ticker_24h},
     {SIM_HL, true, "metas", 300, hl_rest_all_metas},
+    {SIM_BYBIT, true, "instruments", 3600, by_poll_instruments},
+    {SIM_BYBIT, true, "instrumentsInverse", 3600, by_poll_instruments_inverse},
+    {SIM_BYBIT, false, "allTickers", 300, by_poll_tickers},
+    {SIM_BYBIT, false, "allTickersInverse", 300, by_poll_tickers_inverse},
+    {SIM_BYBIT, false, "insurancePools", 600, by_poll_pools},
+    {SIM_OKX, true, "instruments", 600, ok_poll_instruments},
+    {SIM_OKX, false, "marks", 60, ok_poll_marks},
+    {SIM_OKX, false, "openInterestAll", 60, ok_poll_oi},
+    {SIM_OKX, false, "tickers", 300, ok_poll_tickers},
+    {SIM_OKX, false, "coinIndex", 10, ok_poll_coins},
 };
 #define N_POLLS ((int)(sizeof polls / sizeof *polls))
 _Static_assert(sizeof polls / sizeof *polls <= TAPE_POLLS, "room for every poll");
@@ -104,7 +143,7 @@ static void note_stream(struct tape *t, const char *kind, int stream, const char
     const struct sim_stream_row *r = &sim_streams[k];
     note(t, &(struct told){kind, feeds[k].channel,
                            r->per_inst ? t->sim->m->insts[sim_stream_inst(stream)].symbol : NULL,
-                           cause, r->venue, CONN(feeds[k].route), 0});
+                           cause, r->venue, conn_of(t, stream), 0});
 }
 
 /* --- streams -----------------------------------------------------------------------------------
@@ -120,9 +159,10 @@ static void follow(struct tape *t, const struct fault_msg *m)
 {
     struct tape_follow *f = &t->follow[sim_stream_inst(m->stream)];
     int64_t now = step_of(t);
-    if (!m->whole || (m->seq <= f->told && now - f->ok_step < RESTART_STEPS))
+    bool follows = m->anew || m->prev == f->told;
+    if (!m->whole || (!follows && m->seq <= f->told && now - f->ok_step < RESTART_STEPS))
         return;
-    if (m->prev != f->told && f->told >= 0 && f->due == NEVER)
+    if (!follows && f->told >= 0 && f->due == NEVER)
         f->due = now + SNAP_STEPS;
     f->told = m->seq;
     f->ok_step = now;
@@ -147,7 +187,7 @@ static void on_put(void *arg, const struct fault_msg *m)
     text_put(w, m->text, m->len);
     if (m->venue == SIM_BINANCE)
         text_char(w, '}');
-    tape_rx(t, m->venue, CONN(feeds[k].route), w->buf, w->len);
+    tape_rx(t, m->venue, conn_of(t, m->stream), w->buf, w->len);
     if (fault_is_delta(k))
         follow(t, m);
 }
@@ -176,10 +216,13 @@ static void subscribe(struct tape *t, int stream)
         return;
     }
     note_stream(t, "acked", stream, NULL);
+    const struct text *first = sim_pub_first(t->sim->pub, stream);
+    if (first)
+        tape_rx(t, r->venue, conn_of(t, stream), first->buf, first->len);
     t->on[stream] = true;
-    if (fault_is_delta(sim_stream_kind_of(stream)))
+    if (fault_is_delta(sim_stream_kind_of(stream))) /* its own snapshot, or one to be asked for */
         t->follow[sim_stream_inst(stream)] =
-            (struct tape_follow){-1, step_of(t), step_of(t) + SNAP_STEPS};
+            (struct tape_follow){-1, step_of(t), first ? NEVER : step_of(t) + SNAP_STEPS};
 }
 
 /* Streams of a venue, or of one of its instruments only (else -1), at this step or once instruments
@@ -319,6 +362,29 @@ static void symbol_polls(struct tape *t, int i)
     tape_rest(t, in->venue, "depth", in->symbol);
 }
 
+/* The polls of one instrument of the other venues, spread over the steps. */
+static void inst_polls(struct tape *t, int i)
+{
+    struct sim_market *m = t->sim->m;
+    const struct sim_inst *in = &m->insts[i];
+    int64_t since = m->step - (int64_t)(t->subscribe_s * SIM_STEPS_PER_S) - 5 - i;
+    if (!in->trading || in->a->kind != SIM_CRYPTO)
+        return;
+    for (const struct tape_poll *p = tape_inst_polls; p->name; p++) {
+        bool snapshot = p->period_s == 0 && m->step >= t->follow[i].due;
+        bool due = p->period_s && since >= 0 && since % (p->period_s * SIM_STEPS_PER_S) == 0;
+        if (p->venue != in->venue || !(snapshot || due))
+            continue;
+        bool spoiled = poll_spoiled(t, in->venue, p->name, in->symbol);
+        if (snapshot)
+            t->follow[i].due = spoiled ? m->step + RETRY_STEPS : NEVER;
+        if (spoiled)
+            continue;
+        p->body(&t->body, t->sim->pub, i);
+        tape_rest(t, in->venue, p->request, in->symbol);
+    }
+}
+
 /* A changed listing: old streams end, the next poll of specs tells, then it is subscribed anew. */
 static void relist(struct tape *t, int inst)
 {
@@ -365,6 +431,8 @@ void tape_feed_step(struct tape *t)
             relist(t, i);
     bulk_polls(t);
     due_subscriptions(t);
-    for (int i = 0; i < t->sim->m->n_insts; i++)
+    for (int i = 0; i < t->sim->m->n_insts; i++) {
         symbol_polls(t, i);
+        inst_polls(t, i);
+    }
 }

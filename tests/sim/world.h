@@ -40,6 +40,9 @@ struct sim_inst {
     double base_premium, premium;
     double flow_s;                           /* net flow of open interest, share per second */
     double volume_usd, volume_base, open_px; /* 24 h figures */
+    bool book_anew;                          /* in this step the published book begins anew */
+    int64_t told_seq, told_prev;             /* numbers of the book message being published, */
+    bool told_whole;                         /* (Bybit, OKX) which needs none before it */
     double pool_usd, pool_peak_usd;          /* insurance of this contract alone */
     int64_t trade_id, agg_id;
     /* The face it is given by misbehaviour (guise.h); plain while the market itself steps. */
