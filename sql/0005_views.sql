@@ -1,4 +1,4 @@
--- More views with stable names: minutes, funding, depth, feeds. Each can be cut by a span of t, and
+-- More views with stable names: minutes, funding, depth, feeds, scenarios. Each can be cut by a span of t, and
 -- then reads only the days of that span: none groups or windows over t itself.
 SET LOCAL ROLE cascaded_owner;
 
@@ -117,18 +117,27 @@ BEGIN
             WHERE x.t >= (SELECT max(p.t) FROM cascade_risk.m_process p) - interval '1 hour 1 minute');
     COMMENT ON VIEW cascade_risk.v_feed_latest IS
         'The rows of m_feed at the newest second that has any; feeds that are no longer wanted are absent';
+    CREATE OR REPLACE VIEW cascade_risk.v_scenario_latest AS
+        SELECT m.* FROM cascade_risk.asset a
+        CROSS JOIN (SELECT v.venue FROM cascade_risk.venue v UNION ALL SELECT '') k
+        CROSS JOIN (VALUES ('flow'), ('news')) s (scenario)
+        CROSS JOIN LATERAL (
+            SELECT x.* FROM cascade_risk.m_scenario x
+            WHERE x.asset = a.asset AND x.scenario = s.scenario AND x.venue = k.venue ORDER BY x.t DESC LIMIT 1) m;
+    COMMENT ON VIEW cascade_risk.v_scenario_latest IS
+        'The newest row of m_scenario for each asset, venue and scenario, however old; modelled, uncalibrated';
     FOR c IN SELECT v.view, a.attname, col_description(a.attrelid, a.attnum) AS said
              FROM (VALUES ('v_asset_latest', 'm_asset'), ('v_venue_asset_latest', 'm_venue_asset'),
-                          ('v_feed_latest', 'm_feed')) v (view, tbl)
+                          ('v_feed_latest', 'm_feed'), ('v_scenario_latest', 'm_scenario')) v (view, tbl)
              JOIN pg_attribute a ON a.attrelid = to_regclass(format('cascade_risk.%I', v.tbl))
              WHERE a.attnum > 0 AND NOT a.attisdropped LOOP
         EXECUTE format('COMMENT ON COLUMN cascade_risk.%I.%I IS %L', c.view, c.attname, c.said);
     END LOOP;
-    GRANT SELECT ON cascade_risk.v_asset_latest, cascade_risk.v_venue_asset_latest, cascade_risk.v_feed_latest
-        TO cascaded_reader, cascaded_writer;
+    GRANT SELECT ON cascade_risk.v_asset_latest, cascade_risk.v_venue_asset_latest, cascade_risk.v_feed_latest,
+        cascade_risk.v_scenario_latest TO cascaded_reader, cascaded_writer;
 END $$;
 COMMENT ON FUNCTION cascade_risk.refresh_latest_views IS
-    'Gives v_asset_latest, v_venue_asset_latest and v_feed_latest the columns that their tables have now';
+    'Gives v_asset_latest, v_venue_asset_latest, v_feed_latest and v_scenario_latest the columns that their tables have now';
 SELECT cascade_risk.refresh_latest_views();
 
 CREATE VIEW cascade_risk.v_feed_health AS
@@ -158,6 +167,31 @@ COMMENT ON COLUMN cascade_risk.v_feed_health.feed_down_s IS 's: since its last d
 COMMENT ON COLUMN cascade_risk.v_feed_health.gaps_24h IS 'count: spans without data that touch the last 24 hours';
 COMMENT ON COLUMN cascade_risk.v_feed_health.missing_24h_s IS 's: their length within the last 24 hours';
 
+CREATE VIEW cascade_risk.v_scenario AS
+SELECT m.t, m.run_id, m.venue, m.asset, m.scenario, d.direction, d.shock_frac, d.amp, d.final_frac, d.liq_usd
+FROM cascade_risk.m_scenario m
+CROSS JOIN LATERAL (VALUES
+    ('down', 0.01::double precision, m.casc_amp_1pct_dn, m.casc_final_1pct_dn_frac, m.casc_liq_1pct_dn_usd),
+    ('down', 0.02, m.casc_amp_2pct_dn, m.casc_final_2pct_dn_frac, m.casc_liq_2pct_dn_usd),
+    ('down', 0.05, m.casc_amp_5pct_dn, m.casc_final_5pct_dn_frac, m.casc_liq_5pct_dn_usd),
+    ('down', 0.10, m.casc_amp_10pct_dn, m.casc_final_10pct_dn_frac, m.casc_liq_10pct_dn_usd),
+    ('up', 0.01, m.casc_amp_1pct_up, m.casc_final_1pct_up_frac, m.casc_liq_1pct_up_usd),
+    ('up', 0.02, m.casc_amp_2pct_up, m.casc_final_2pct_up_frac, m.casc_liq_2pct_up_usd),
+    ('up', 0.05, m.casc_amp_5pct_up, m.casc_final_5pct_up_frac, m.casc_liq_5pct_up_usd),
+    ('up', 0.10, m.casc_amp_10pct_up, m.casc_final_10pct_up_frac, m.casc_liq_10pct_up_usd))
+    d (direction, shock_frac, amp, final_frac, liq_usd);
+COMMENT ON VIEW cascade_risk.v_scenario IS 'm_scenario with a row for each shock; modelled, uncalibrated; give it a span of t';
+COMMENT ON COLUMN cascade_risk.v_scenario.t IS 'UTC: engine time, a whole second';
+COMMENT ON COLUMN cascade_risk.v_scenario.run_id IS 'id: run';
+COMMENT ON COLUMN cascade_risk.v_scenario.venue IS 'text: venue; empty = all venues pooled';
+COMMENT ON COLUMN cascade_risk.v_scenario.asset IS 'text: asset';
+COMMENT ON COLUMN cascade_risk.v_scenario.scenario IS 'text: flow (the shock eats the standing book) or news (the book re-quotes at the shocked price)';
+COMMENT ON COLUMN cascade_risk.v_scenario.direction IS 'text: down (longs are sold) or up (shorts are bought back)';
+COMMENT ON COLUMN cascade_risk.v_scenario.shock_frac IS 'frac: size of the shock';
+COMMENT ON COLUMN cascade_risk.v_scenario.amp IS '1: amplification, final move over shock; NULL unknown: runaway, or past the book';
+COMMENT ON COLUMN cascade_risk.v_scenario.final_frac IS 'frac: distance from the mark at which it ends';
+COMMENT ON COLUMN cascade_risk.v_scenario.liq_usd IS 'USD: positions liquidated on the way';
+
 -- The same columns as before, and four more.
 CREATE OR REPLACE VIEW cascade_risk.v_alert_history AS
 SELECT t_firing AS fired, max(t_resolved) AS resolved, rule, venue, asset, channel, symbol,
@@ -177,5 +211,5 @@ COMMENT ON COLUMN cascade_risk.v_alert_history.acked IS 'UTC: when it was acknow
 COMMENT ON COLUMN cascade_risk.v_alert_history.silenced IS 'bool: a silence covered it at some time';
 COMMENT ON COLUMN cascade_risk.v_alert_history.inhibited IS 'bool: data of its subject was stale at some time, so it was frozen';
 
-GRANT SELECT ON cascade_risk.v_asset_1m, cascade_risk.v_funding, cascade_risk.v_depth, cascade_risk.v_feed_health
-    TO cascaded_reader, cascaded_writer;
+GRANT SELECT ON cascade_risk.v_asset_1m, cascade_risk.v_funding, cascade_risk.v_depth, cascade_risk.v_feed_health,
+    cascade_risk.v_scenario TO cascaded_reader, cascaded_writer;

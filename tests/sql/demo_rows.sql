@@ -78,6 +78,17 @@ SELECT m.t, max(m.run_id), m.asset, sum(m.oi_usd), sum(m.oi_base), sum(m.oi_usd 
        max(m.mark_px), count(m.mark_px)
 FROM m_venue_asset m JOIN v USING (venue) JOIN s USING (t) GROUP BY m.t, m.asset ORDER BY m.t, m.asset;
 
+-- What a model would say before and in the fall: it sees the books empty.
+INSERT INTO m_scenario (t, run_id, venue, asset, scenario, casc_amp_1pct_dn, casc_amp_2pct_dn, casc_amp_5pct_dn, casc_amp_10pct_dn,
+    casc_final_1pct_dn_frac, casc_final_2pct_dn_frac, casc_final_5pct_dn_frac, casc_final_10pct_dn_frac, casc_liq_1pct_dn_usd,
+    casc_liq_2pct_dn_usd, casc_liq_5pct_dn_usd, casc_liq_10pct_dn_usd)
+SELECT s.t, (SELECT max(run_id) FROM run), '', a.asset, c.scenario, 1 + 0.1 * k, 1 + 0.15 * k, 1 + 0.25 * k, CASE WHEN k < 3 THEN 1 + 0.4 * k END,
+       0.01 + 0.001 * k, 0.02 + 0.003 * k, 0.05 + 0.0125 * k, CASE WHEN k < 3 THEN 0.1 + 0.04 * k END,
+       1e7 * k, 3e7 * k, 9e7 * k, CASE WHEN k < 3 THEN 3e8 * k END
+FROM s CROSS JOIN a CROSS JOIN (VALUES ('flow', 1.0), ('news', 0.6)) c (scenario, weight)
+CROSS JOIN LATERAL (SELECT c.weight * a.fall * 5 * (1 + 4 * s.stress) AS k) f
+WHERE s.s % 5 = 0 ORDER BY s.s, a.asset, c.scenario;
+
 -- Feeds each 10 s, the daemon, and what was missing.
 INSERT INTO m_process (t, run_id, feeds_live) SELECT t, (SELECT max(run_id) FROM run), 12 FROM s WHERE s.s % 10 = 0;
 INSERT INTO m_feed (t, run_id, venue, channel, symbol, feed_age_s, feed_overdue_frac, feed_state, feed_down_s)

@@ -93,6 +93,18 @@ SELECT is(string_agg(venue || coalesce(' ' || share_frac, ' null'), ',' ORDER BY
 SELECT is(string_agg(concat_ws(' ', venue, oi_usd), ',' ORDER BY venue), 'x 300,y 100',
     'v_venue_asset_latest: one row each, of venues with an included instrument') FROM cascade_risk.v_venue_asset_latest;
 
+-- scenarios: a row a shock, and the newest of each
+INSERT INTO cascade_risk.venue VALUES ('x', NULL, now());
+INSERT INTO cascade_risk.m_scenario (t, run_id, venue, asset, scenario, casc_amp_1pct_dn, casc_final_1pct_dn_frac, casc_liq_1pct_dn_usd,
+    casc_amp_10pct_up, casc_final_5pct_up_frac, casc_liq_2pct_dn_usd) VALUES
+    ('2028-02-29 10:00:00+00', 1, '', 'A', 'flow', 1.5, 0.015, 7, 2.5, 0.08, 9), ('2028-02-29 10:00:00+00', 1, 'x', 'A', 'flow', 1, 1, 1, 1, 1, 1),
+    ('2028-02-28 10:00:00+00', 1, '', 'A', 'news', 3, 3, 3, 3, 3, 3), ('2028-02-28 10:00:00+00', 1, '', 'A', 'flow', 4, 4, 4, 4, 4, 4);
+SELECT is(string_agg(concat_ws(' ', direction, shock_frac, coalesce(amp::text, '-'), coalesce(final_frac::text, '-'), coalesce(liq_usd::text, '-')), ', '
+    ORDER BY direction, shock_frac), 'down 0.01 1.5 0.015 7, down 0.02 - - 9, down 0.05 - - -, down 0.1 - - -, up 0.01 - - -, up 0.02 - - -, up 0.05 - 0.08 -, up 0.1 2.5 - -',
+    'v_scenario: each number at its shock') FROM cascade_risk.v_scenario WHERE venue = '' AND t = '2028-02-29 10:00+00';
+SELECT is(string_agg(concat_ws(' ', scenario, venue, casc_amp_1pct_dn), ', ' ORDER BY scenario, venue), 'flow  1.5, flow x 1, news  3',
+    'v_scenario_latest: the newest of each venue, of all pooled, and of each scenario') FROM cascade_risk.v_scenario_latest;
+
 -- feeds
 INSERT INTO cascade_risk.run (instance, epoch, version, started, conf, conf_sha256)
     VALUES ('00000000-0000-4000-8000-000000000009', 9, '0', '2028-02-28', '', '');
@@ -148,7 +160,7 @@ BEGIN
     END LOOP;
 END $$;
 SELECT set_eq(format($$SELECT DISTINCT pg_temp.days('SELECT * FROM cascade_risk.%s WHERE asset = ''A'' AND t >= ''2028-02-29 10:00+00'' AND t < ''2028-02-29 11:00+00''')$$, v),
-    ARRAY['20280229'], v || ' reads one day of one hour') FROM unnest(ARRAY['v_funding', 'v_depth', 'v_open_interest_by_venue']) v;
+    ARRAY['20280229'], v || ' reads one day of one hour') FROM unnest(ARRAY['v_funding', 'v_depth', 'v_open_interest_by_venue', 'v_scenario']) v;
 SELECT set_eq($$SELECT DISTINCT pg_temp.days('SELECT * FROM cascade_risk.v_asset_1m WHERE asset = ''DST'' AND t >= ''2027-10-31 00:00+00'' AND t < ''2027-10-31 01:00+00''')$$,
     ARRAY['20270327', '20271031', '20280301'], 'v_asset_1m reads the first day, the last and the one asked for');
 
