@@ -65,6 +65,16 @@ static void put_families(struct text *t, int table)
     }
 }
 
+/* What the daemon measures of itself, beside the families of m_process. */
+static void put_process(struct text *t)
+{
+    text_str(t,
+             "\n### store and loop\n\nMeasured by the daemon around the engine whenever a row is "
+             "stored (*each row*); only in the database.\n\n" METRIC_HEAD);
+    for (int i = 0; i < store_n_process_metrics; i++)
+        put_metric(t, &store_process_metrics[i], "each row");
+}
+
 /* What modelled metrics rest on. */
 static void put_models(struct text *t)
 {
@@ -97,12 +107,9 @@ static void doc_metrics(struct text *t)
     for (int table = 0; table < MT_TABLES; table++) {
         text_fmt(t, "\n## %s\n", metric_table_name(table));
         put_families(t, table);
+        if (table == MT_PROCESS)
+            put_process(t);
     }
-    text_str(t, "\n### store and loop\n\n" METRIC_HEAD);
-    for (int i = 0; i < store_n_process_metrics; i++)
-        put_metric(t, &store_process_metrics[i], "each row");
-    text_str(t, "\n*Each row*: measured by the daemon around the engine whenever a row is stored; "
-                "only in the database.\n");
     put_models(t);
     text_str(t, "\n## Reasons a value is unknown\n\n");
     for (int r = R_KNOWN + 1; r < R_REASONS; r++)

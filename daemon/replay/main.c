@@ -20,6 +20,8 @@ static const struct command {
 static const char options[] =
     "  --no-rows           print no samples of metrics\n"
     "  --no-unknown        do not print why a metric became unknown\n"
+    "  --counts            print at the end, for each venue, how many events were used, not used and\n"
+    "                      why, and how many texts were refused\n"
     "  --dump              print the records of the tape instead of running them\n"
     "  --specs FILE        decode, import: instruments, our own spec events one a line\n"
     "  --request REQ       decode: the texts are answers to this request, depth:BTCUSDT\n"

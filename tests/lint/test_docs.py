@@ -162,7 +162,7 @@ def lacks_families(page):
 
 def lacks_models(page):
     known = re.findall(r'^const struct model \w+ = \{\s*\.name = "(\w+)"', sources("lib/risk"), re.M)
-    return [m for m in known if not re.search(r"^- `%s`, each asset every \d+ s: \S{2}" % m, page, re.M)]
+    return [m for m in known if not re.search(r"^- `%s`, each asset every \d+ s[^:]*: \S{2}" % m, page, re.M)]
 
 
 def lacks_links(page):
