@@ -120,6 +120,14 @@ START_TEST(test_calm_market)
                 {"m_asset.oi_chg_5m_frac", -0.01},
                 {"fund_oiw_8h", 4e-4},
                 {"spread_bps", 10},
+                {"crowding", -1.8},
+                {"peg_usdt_dev_bps", -15},
+                {"peg_usde_local_bps", 20},
+                {"m_venue_asset.peg_wrapped_dev_bps", -30},
+                {"adl_dist_frac", (-.29 + .3) / .3}, /* a drawdown of 29 % against 30 % */
+                {"liq_occupancy_10s_frac", 0.4},
+                {"m_process.liq_breadth", 3},
+                {"feed_skew_ms", 400},
                 {"feed_overdue_frac", 0.8},
                 {"feed_state", LIVE_OK}};
     struct bench *b = bench_new();
@@ -151,6 +159,18 @@ START_TEST(test_cascade)
         {"oi_drop", "m_asset.oi_chg_5m_frac", -0.1, 10, SEV_CRITICAL},
         {"funding_extreme", "fund_oiw_8h", -0.004, 60, SEV_WARNING},
         {"spread_wide", "spread_bps", 150, 5, SEV_CRITICAL},
+        {"crowding", "crowding", 4, 300, SEV_WARNING},
+        {"peg_usdt", "peg_usdt_dev_bps", -60, 3, SEV_INFO},
+        {"peg_usdc", "peg_usdc_dev_bps", -1200, 3, SEV_CRITICAL},
+        {"peg_usde", "peg_usde_dev_bps", 110, 3, SEV_WARNING},
+        {"peg_usdt_local", "peg_usdt_local_bps", 55, 3, SEV_WARNING},
+        {"peg_usdc_local", "peg_usdc_local_bps", -310, 3, SEV_CRITICAL},
+        {"peg_usde_local", "peg_usde_local_bps", -3500, 3, SEV_CRITICAL},
+        {"peg_wrapped", "m_venue_asset.peg_wrapped_dev_bps", -8800, 3, SEV_CRITICAL},
+        {"adl", "adl_dist_frac", (-.35 + .3) / .3, 0, SEV_CRITICAL}, /* 35 % against 30 % */
+        {"liq_saturated", "liq_occupancy_10s_frac", 0.9, 0, SEV_INFO},
+        {"liq_breadth", "m_process.liq_breadth", 25, 0, SEV_CRITICAL},
+        {"feed_skew", "feed_skew_ms", -12000, 30, SEV_CRITICAL},
         {"feed_silent", "feed_overdue_frac", 1, 0, SEV_WARNING},
         {"feed_refused", "feed_state", LIVE_REFUSED, 0, SEV_WARNING},
         {"venue_down", "feed_state", LIVE_DOWN, 5, SEV_WARNING},
