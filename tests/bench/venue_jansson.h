@@ -6,6 +6,7 @@
 #define VENUE_JANSSON_H
 
 #include <jansson.h>
+#include <math.h>
 
 #include "base/num.h"
 #include "venue_frames.h"
