@@ -19,6 +19,7 @@ static const struct command {
 
 static const char options[] =
     "  --no-rows           print no samples of metrics\n"
+    "  --rows-every S      print only those of every S-th second; all are judged\n"
     "  --no-unknown        do not print why a metric became unknown\n"
     "  --counts            print at the end, for each venue, how many events were used, not used and\n"
     "                      why, and how many texts were refused\n"
@@ -35,9 +36,8 @@ static const char options[] =
 
 static int usage(FILE *out)
 {
-    fprintf(
-        out,
-        "usage: cascade-replay [--no-rows] [--no-unknown] [--counts] [--dump] TAPE|FOLDER...\n");
+    fprintf(out, "usage: cascade-replay [--no-rows] [--rows-every S] [--no-unknown] [--counts] "
+                 "[--dump] TAPE|FOLDER...\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(out, "       cascade-replay %s\n", commands[i].usage);
     fprintf(out, "%s", options);

@@ -46,9 +46,9 @@ static void on_row(void *arg, int64_t t_us, struct subject s, const struct cell 
 {
     struct printer *p = arg;
     struct text t;
-    if (!p->rows)
-        return;
     p->n_rows++;
+    if (!p->rows || t_us % (p->rows_every_s * 1000000) != 0)
+        return;
     begin(p, &t, "row", t_us);
     put_subject(p, &t, s);
     for (int c = 0; c < n; c++)

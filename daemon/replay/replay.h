@@ -16,7 +16,8 @@ struct printer {
     FILE *out;
     const struct engine *engine;
     bool rows, quiet_unknown;
-    uint64_t n_rows, n_alerts;
+    int64_t rows_every_s;      /* print rows of whole multiples of this; all are judged */
+    uint64_t n_rows, n_alerts; /* rows: judged, printed or not */
     char buf[1 << 16];
 };
 struct sinks printer_sinks(struct printer *p);

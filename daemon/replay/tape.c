@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/num.h"
 #include "base/seglog.h"
 #include "conf.h"
 #include "facts/wire.h"
@@ -225,28 +226,60 @@ static int grow_raw(struct run *r)
     return 0;
 }
 
-static int run_blocks(struct run *r, const char *p, size_t len)
+/* One block of the file's bytes. Returns what it took, 0 = it is not whole yet, -1 = stop. */
+static int64_t run_block(struct run *r, const char *p, size_t len)
 {
-    while (len > 0) {
-        size_t got = 0;
-        if (grow_raw(r) < 0)
-            return -1;
-        int64_t used = seglog_decode(p, len, r->raw + r->n_raw, r->cap_raw - r->n_raw, &got);
-        if (used == E_TORN) {
-            fprintf(stderr,
-                    "cascade-replay: %s: ends inside a block, what came before was replayed\n",
-                    r->file);
-            return 0;
-        }
+    size_t got = 0;
+    if (grow_raw(r) < 0)
+        return -1;
+    int64_t used = seglog_decode(p, len, r->raw + r->n_raw, r->cap_raw - r->n_raw, &got);
+    if (used == E_TORN)
+        return 0;
+    if (used < 0)
+        return fail(r, err_text((int)used));
+    r->n_raw += got;
+    return take_records(r) < 0 ? -1 : used;
+}
+
+struct window { /* the part of a file that is being decoded */
+    char *buf;
+    size_t cap, n;
+    bool end;
+};
+
+/* Runs the whole blocks in the window and moves the rest to its front. */
+static int run_blocks(struct run *r, struct window *w)
+{
+    size_t pos = 0;
+    while (pos < w->n) {
+        int64_t used = run_block(r, w->buf + pos, w->n - pos);
         if (used < 0)
-            return fail(r, err_text((int)used));
-        r->n_raw += got;
-        p += used;
-        len -= (size_t)used;
-        if (take_records(r) < 0)
             return -1;
+        if (used == 0)
+            break;
+        pos += (size_t)used;
     }
-    if (r->n_raw > 0)
+    w->n -= pos;
+    memmove(w->buf, w->buf + pos, w->n);
+    return 0;
+}
+
+/* A file of any length, or a pipe: no more than a block of it is held. */
+static int run_stream(struct run *r, FILE *f, struct window *w)
+{
+    while (!w->end) {
+        size_t got = fread(w->buf + w->n, 1, w->cap - w->n, f);
+        w->n += got;
+        w->end = got == 0;
+        if (run_blocks(r, w) < 0)
+            return -1;
+        if (w->n == w->cap)
+            return fail(r, "a block is longer than any can be");
+    }
+    if (w->n > 0)
+        fprintf(stderr, "cascade-replay: %s: ends inside a block, what came before was replayed\n",
+                r->file);
+    else if (r->n_raw > 0)
         fprintf(stderr, "cascade-replay: %s: the last record is torn, it was left out\n", r->file);
     r->n_raw = 0;
     return 0;
@@ -254,24 +287,23 @@ static int run_blocks(struct run *r, const char *p, size_t len)
 
 static int run_file(struct run *r, const char *path)
 {
-    struct stat st;
+    struct window w = {.cap = seglog_bound(SEGLOG_BLOCK_MAX) + (1u << 20)};
+    char magic[SEGLOG_MAGIC_LEN];
     FILE *f = fopen(path, "rb");
+    int rc = -1;
     r->file = path;
-    if (!f || fstat(fileno(f), &st) != 0) {
+    if (!f) {
         perror(path);
-        if (f)
-            fclose(f);
         return -1;
     }
-    char *data = malloc((size_t)st.st_size + 1);
-    size_t n = data ? fread(data, 1, (size_t)st.st_size, f) : 0;
-    fclose(f);
-    int rc = -1;
-    if (n < SEGLOG_MAGIC_LEN || memcmp(data, SEGLOG_MAGIC, SEGLOG_MAGIC_LEN) != 0)
+    w.buf = malloc(w.cap);
+    if (fread(magic, 1, sizeof magic, f) != sizeof magic ||
+        memcmp(magic, SEGLOG_MAGIC, SEGLOG_MAGIC_LEN) != 0)
         fprintf(stderr, "cascade-replay: %s: not a tape segment\n", path);
     else
-        rc = run_blocks(r, data + SEGLOG_MAGIC_LEN, n - SEGLOG_MAGIC_LEN);
-    free(data);
+        rc = w.buf ? run_stream(r, f, &w) : fail(r, "out of memory");
+    free(w.buf);
+    fclose(f);
     return rc;
 }
 
@@ -307,15 +339,29 @@ static int run_path(struct run *r, const char *path)
     return rc;
 }
 
+static int rows_every(struct run *r, const char *text)
+{
+    int64_t s;
+    if (num_parse_i64(text, strlen(text), &s) < 0 || s < 1 || s > 86400) {
+        fprintf(stderr, "cascade-replay: --rows-every takes seconds, 1 to 86400\n");
+        return -1;
+    }
+    r->printer.rows_every_s = s;
+    return 0;
+}
+
 int tape_main(int argc, char **argv)
 {
     static struct run r;
     int rc = 0, files = 0;
     r.printer.out = stdout;
     r.printer.rows = true;
+    r.printer.rows_every_s = 1;
     for (int i = 0; i < argc && rc == 0; i++) {
         if (strcmp(argv[i], "--no-rows") == 0)
             r.printer.rows = false;
+        else if (strcmp(argv[i], "--rows-every") == 0 && i + 1 < argc)
+            rc = rows_every(&r, argv[++i]);
         else if (strcmp(argv[i], "--no-unknown") == 0)
             r.printer.quiet_unknown = true;
         else if (strcmp(argv[i], "--counts") == 0)
@@ -328,7 +374,8 @@ int tape_main(int argc, char **argv)
             files++, rc = run_path(&r, argv[i]);
     }
     if (files == 0)
-        return fprintf(stderr, "usage: cascade-replay [--no-rows] [--no-unknown] [--counts] "
+        return fprintf(stderr, "usage: cascade-replay [--no-rows] [--rows-every S] [--no-unknown] "
+                               "[--counts] "
                                "[--dump] TAPE|FOLDER...\n"),
                2;
     if (r.counts)

@@ -54,15 +54,23 @@ static int64_t silent_since(const struct risk_view *v, int64_t now_us)
     return from_us;
 }
 
-/* Largest relative move of the price from where it stood, NAN when that is not known. */
-static double worst_move(const struct series *mark, int64_t from_us, int64_t now_us)
+/* Largest relative move of a price from where it stood, NAN when that is not known. */
+static double worst_move(const struct series *px, int64_t from_us, int64_t now_us)
 {
-    double then = series_at(mark, from_us, LIQ_TOL_US, now_us), worst = 0;
+    double then = series_at(px, from_us, LIQ_TOL_US, now_us), worst = 0;
     for (int64_t t = now_us; t > from_us; t -= LIQ_STEP_US) {
-        double move = fabs(series_at(mark, t, LIQ_TOL_US, now_us) / then - 1);
+        double move = fabs(series_at(px, t, LIQ_TOL_US, now_us) / then - 1);
         worst = move > worst ? move : worst;
     }
     return then > 0 ? worst : NAN;
+}
+
+/* By the mark, which liquidates, but no more than quotes moved too: a mark that strays alone is
+ * another fault, and mark_trade_bps tells it. */
+static double market_move(const struct slot *p, int64_t from_us, int64_t now_us)
+{
+    double mark = worst_move(&p->s[S_MARK], from_us, now_us);
+    return isnan(mark) ? NAN : fmin(mark, worst_move(&p->s[S_MID], from_us, now_us));
 }
 
 static double forced_share(double move)
@@ -108,7 +116,7 @@ static void eval_liq_missing(const struct risk *r, struct subject s, int64_t now
         cell_known(out, 0);
     else {
         struct fall f = oi_fall(r, v, from_us, now_us);
-        double move = f.base > 0 ? worst_move(&p->s[S_MARK], from_us, now_us) : 0;
+        double move = f.base > 0 ? market_move(p, from_us, now_us) : 0;
         double n = forced_share(move) * f.base * market_asset_px(p, mark) / PRINT_USD;
         double most = PRINTS_PER_S * (double)(now_us - from_us) / (double)SEC;
         cell_or(out, f.why ? NAN : fmin(n, most), f.why ? f.why : R_WARMUP);

@@ -43,6 +43,8 @@ static struct guise_face face_of(const struct mis *x, const struct sim_inst *in)
             resize_face(it, in, &f);
         else if (it->kind == MIS_PRICE)
             f.bps = it->extra;
+        else if (it->kind == MIS_MARK)
+            f.mark_bps = it->extra;
     }
     return f;
 }
@@ -142,7 +144,7 @@ static void move_events(struct sim_market *m, int inst, double unit, double by)
 
 static bool plain(const struct guise_face *f, const struct sim_inst *in)
 {
-    return f->trading == in->trading && f->unit == 1 && f->bps == 0 &&
+    return f->trading == in->trading && f->unit == 1 && f->bps == 0 && f->mark_bps == 0 &&
            strcmp(f->symbol, in->symbol) == 0;
 }
 
@@ -163,6 +165,7 @@ void guise_on(struct guise *g, struct sim_market *m)
             resize(in, f->unit);
         if (f->bps != 0)
             move_prices(in, f->bps);
+        in->mark_px *= 1 + f->mark_bps * 1e-4;
     }
 }
 

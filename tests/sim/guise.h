@@ -14,6 +14,7 @@ struct guise_face { /* of one instrument */
     char symbol[24], code[24]; /* code "" = the asset's own */
     double unit;               /* units of the asset's own contract in one of this one */
     double bps;
+    double mark_bps; /* the mark alone, off all other prices */
 };
 
 struct guise {

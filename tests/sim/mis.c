@@ -66,6 +66,8 @@ const struct mis_row mis_rows[MIS_KINDS] = {
                         "the contract is of N (10, 100, 1000) units, base code CODE"},
     [MIS_PRICE] = {"price", "VENUE[:SYMBOL]@T+D:N", 0, true, true, MIS_ON_BOTH, 0,
                    "the venue's prices leave the others by N basis points"},
+    [MIS_MARK] = {"mark", "VENUE[:SYMBOL]@T+D:N", 0, true, true, MIS_ON_BOTH, 0,
+                  "its mark prices leave its own trades by N basis points"},
     [MIS_REST] = {"rest", "VENUE:STATUS@T+D[:N]", 1, true, false, MIS_ON_BOTH, 5,
                   "every REST call has that status (429 and 418: Retry-After N, 5)"},
     [MIS_HTML] = {"html", "VENUE@T+D", 0, false, false, MIS_ON_BOTH, 0,

@@ -43,6 +43,7 @@ enum mis_kind {
     MIS_RENAME,
     MIS_MULTIPLIER,
     MIS_PRICE,
+    MIS_MARK,
     MIS_REST,
     MIS_HTML,
     MIS_KINDS

@@ -300,6 +300,20 @@ static void judge_link(struct tape *t, int v)
 /* --- REST --------------------------------------------------------------------------------------
  */
 
+/* On an ordinary day two polls in a thousand fail. Drawn for each poll by itself, so that what one
+ * venue loses shifts nothing elsewhere. */
+static bool poll_unlucky(const struct tape *t, int v, const char *name, const char *symbol)
+{
+    struct sim_rng r;
+    uint64_t h = (uint64_t)v + 1;
+    for (const char *p = name; *p; p++)
+        h = h * 31 + (uint8_t)*p;
+    for (const char *p = symbol; p && *p; p++)
+        h = h * 31 + (uint8_t)*p;
+    sim_rng_init(&r, t->sim->opt.seed ^ h << 16, (uint64_t)step_of(t));
+    return !t->sim->m->sc.crash && step_of(t) > 0 && sim_rng_unit(&r) < .002;
+}
+
 /* What the venue answers instead, if it does; t->body may be filled. */
 static bool poll_spoiled(struct tape *t, int v, const char *name, const char *symbol)
 {
@@ -312,6 +326,8 @@ static bool poll_spoiled(struct tape *t, int v, const char *name, const char *sy
         n.code = (int)strtol(it->arg, NULL, 10);
         snprintf(cause, sizeof cause, "HTTP status %d", n.code);
         n.cause = cause;
+    } else if (reachable(t, v) && poll_unlucky(t, v, name, symbol)) {
+        n.cause = "no answer in time";
     } else if (reachable(t, v)) {
         if (!mis_on(x, MIS_HTML, (enum sim_venue)v) &&
             !mis_take(x, MIS_HTML, (enum sim_venue)v, NULL))

@@ -93,6 +93,22 @@ START_TEST(test_ordinary_reasons_for_silence)
 }
 END_TEST
 
+/* A mark that strays by itself is not a market that moves. */
+START_TEST(test_mark_alone_moves_nothing)
+{
+    struct fx *f = market();
+    hold(f, 100, 2e7, 400);
+    for (int i = 0; i < 60; i++) {
+        fx_px(f, 0, "BTC", EV_MARK, 90);
+        fx_quote(f, 0, "BTC", 99, 101);
+        fx_oi(f, 0, "BTC", 1.9e7, QTY_BASE);
+        fx_tick(f);
+    }
+    fx_is(f, fx_va(0, 0), "liq_missing_n", 0, 0);
+    fx_free(f);
+}
+END_TEST
+
 START_TEST(test_unknown_stays_unknown)
 {
     struct fx *f = market();
@@ -199,5 +215,6 @@ END_TEST
 UNIT_MAIN("metric_check", tcase_add_test(tc, test_golden);
           tcase_add_test(tc, test_worst_move_counts);
           tcase_add_test(tc, test_ordinary_reasons_for_silence);
+          tcase_add_test(tc, test_mark_alone_moves_nothing);
           tcase_add_test(tc, test_unknown_stays_unknown); tcase_add_test(tc, test_mark_against_mid);
           tcase_add_test(tc, test_mark_against_trades); tcase_add_test(tc, test_trades_alone);)
