@@ -27,6 +27,20 @@ rest_url = https://localhost:{hyperliquid}
 address = 127.0.0.1
 ca_file = {ca}
 
+[venue bybit]
+url_linear = wss://localhost:{bybit}/v5/public/linear
+url_inverse = wss://localhost:{bybit}/v5/public/inverse
+rest_url = https://localhost:{bybit}
+address = 127.0.0.1
+ca_file = {ca}
+
+[venue okx]
+url_public = wss://localhost:{okx}/ws/v5/public
+url_books = wss://localhost:{okx}/ws/v5/public
+rest_url = https://localhost:{okx}
+address = 127.0.0.1
+ca_file = {ca}
+
 {others}
 [store]
 database = {db}
@@ -40,7 +54,7 @@ dir = {tape}
 """
 
 
-SERVED = ("binance", "hyperliquid")  # by the simulator
+SERVED = ("binance", "hyperliquid", "bybit", "okx")  # by the simulator
 
 
 def others(build):
@@ -85,8 +99,7 @@ class Stack:
         self.sim = self.run.start("sim", [
             self.program("cascade-sim"), "--scenario", self.scenario, "--seed", str(self.seed),
             "--shock-at", str(self.shock_at), "--shock-on-signal", "--ports", ports, "--truth", self.truth,
-            "--cert", cert, "--key", key, "--port-binance", "0", "--port-hyperliquid", "0",
-            "--control", self.control] + self.sim_args)
+            "--cert", cert, "--key", key, "--control", self.control] + self.sim_args)
         wait_for("the simulator's ports", 30, lambda: os.path.exists(ports) and os.path.getsize(ports) > 0)
         with open(ports) as f:
             self.ports = json.load(f)
@@ -94,9 +107,9 @@ class Stack:
     def write_conf(self, extra=""):
         hl = self.ports["hyperliquid"]
         urls = "\n".join("url_%s = wss://localhost:%d/ws" % (r, hl) for r in self.hl_routes())
-        text = CONF.format(others=others(self.build), rules=self.rules, root=ROOT, dir=self.run.dir, binance=self.ports["binance"],
-                           hyperliquid=hl, hl_urls=urls, ca=self.ca, db=self.db_writer, assets=self.assets,
-                           tape=self.run.path("tape") if self.want_tape else "")
+        text = CONF.format(others=others(self.build), rules=self.rules, root=ROOT, dir=self.run.dir, hl_urls=urls,
+                           ca=self.ca, db=self.db_writer, assets=self.assets,
+                           tape=self.run.path("tape") if self.want_tape else "", **self.ports)
         with open(self.conf, "w") as f:
             f.write(text + extra)
 
