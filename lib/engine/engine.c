@@ -312,7 +312,7 @@ static void judge_row(void *arg, int64_t t_us, struct subject s, const struct ce
             e->sinks.row(e->sinks.arg, t_us, s, row, n);
     }
     for (int i = 0; i < e->n_rule_cols[s.table]; i++) {
-        int metric = e->rule_cols[s.table][i], col = metric_column(metric);
+        int metric = e->rule_cols[s.table][i].metric, col = e->rule_cols[s.table][i].column;
         if (col < n)
             alerts_judge(
                 e->alerts, e->dir,
@@ -411,7 +411,7 @@ static void on_gap(void *arg, const struct gap *g)
 static bool column_listed(const struct engine *e, uint8_t table, int metric)
 {
     for (int i = 0; i < e->n_rule_cols[table]; i++) {
-        if (e->rule_cols[table][i] == metric)
+        if (e->rule_cols[table][i].metric == metric)
             return true;
     }
     return false;
@@ -424,7 +424,8 @@ static void list_rule_columns(struct engine *e)
     for (int i = 0; i < alerts_rules(e->alerts); i++) {
         const struct rule *r = alerts_rule(e->alerts, i);
         if (!column_listed(e, r->table, r->metric_id))
-            e->rule_cols[r->table][e->n_rule_cols[r->table]++] = (uint16_t)r->metric_id;
+            e->rule_cols[r->table][e->n_rule_cols[r->table]++] =
+                (struct rule_col){(uint16_t)r->metric_id, (uint16_t)metric_column(r->metric_id)};
     }
 }
 

@@ -75,7 +75,9 @@ struct engine {
     uint64_t refused[DIR_VENUES_MAX][E_ERRS];
     uint64_t events[DIR_VENUES_MAX][EV_KINDS];
     int n_rule_cols[MT_TABLES]; /* metrics that some rule judges, by table */
-    uint16_t rule_cols[MT_TABLES][RULES_MAX];
+    struct rule_col {
+        uint16_t metric, column;
+    } rule_cols[MT_TABLES][RULES_MAX];
 };
 
 /* wants.c: which channels are wanted, as live rows. */
