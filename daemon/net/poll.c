@@ -238,7 +238,9 @@ static void hold_venue(struct vnet *v, int status, int wait_s, int64_t now_us)
 {
     struct feeds *f = v->f;
     struct restq *q = &v->rest;
-    int64_t own_us = backoff_next_us(&q->hold_backoff, &f->rng, HOLD_BASE_S, HOLD_CAP_S);
+    /* Requests that were under way when the hold began get the same answer: one trouble. */
+    bool same = now_us < q->hold_us && status == q->hold_status;
+    int64_t own_us = same ? 0 : backoff_next_us(&q->hold_backoff, &f->rng, HOLD_BASE_S, HOLD_CAP_S);
     int64_t asked_us = (int64_t)((double)wait_s * 1e6 * (1 + 0.1 * rng_unit(&f->rng)));
     int64_t wait_us = asked_us > own_us ? asked_us : own_us;
     if (now_us + wait_us <= q->hold_us)
@@ -247,6 +249,9 @@ static void hold_venue(struct vnet *v, int status, int wait_s, int64_t now_us)
     q->t_hold_us = f->d.now_us(f->d.arg) + wait_us;
     if (status == 418 && q->hold_us > v->ws_hold_us) /* a ban of our address, not of one request */
         v->ws_hold_us = q->hold_us;
+    q->hold_status = status;
+    if (same)
+        return;
     log_line(LOG_LV_WARNING, "rest %s: HTTP status %d, asking nothing for %.1f s", v->venue->name,
              status, (double)wait_us / 1e6);
 }

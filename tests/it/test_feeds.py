@@ -557,6 +557,20 @@ async def too_many_requests():
 
 
 @scenario
+async def answers_under_way_are_one_hold():
+    async def slow_down(method, path, body, writer):
+        late = len(v.details("request")) > 4
+        await asyncio.sleep(0.2 if not late else 0)
+        reply(writer, 200 if late else 429, '{"n":1}', () if late else ["Retry-After: 2"])
+    v = await serve(rest=slow_down)
+    r = await probe(v, [poll(OI, 0, 3)], 5, limits={"rest_in_flight": 4})
+    assert r.rest()["limited"] == 4 and r.rest()["ok"] >= 4, r.rest()
+    assert r.err.count("asking nothing for") == 1, r.err
+    t = v.times("request")
+    assert 1.5 <= t[4] - t[0] < 4, t  # the back-off has not grown by each of them
+
+
+@scenario
 async def banned_address():
     v = await serve(rest=answers((418, "banned", ["Retry-After: 4"])))
     r = await probe(v, [poll()], 3, steps=[{"at_ms": 1000, "wants": [poll(), streams(0, 0)]}])
