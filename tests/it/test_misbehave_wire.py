@@ -157,12 +157,14 @@ def polls(w):
         time.sleep(5)
         wait_for("polls again", 120, lambda: w.rest()["ok"] > before["ok"] + 3)
         w.mended()
-        w.once("HTTP status " + word, most=4)
+        held = w.said("HTTP status " + word, "asking nothing")
+        w.check("status %d: a hold is said once, whatever was under way" % code, 1 <= len(held) <= 2, held)
+        w.check("status %d: a failing poll is said at most each 10 s" % code, len(w.said("failed: ")) <= 2, w.said("failed: "))
         w.check("status %d: counted" % code, (w.rest()["limited"] > before["limited"]) == (code != 503), w.rest()["failed"] - before["failed"])
     before = sum(w.refused().values())
-    w.fault("html", "html:%(v)s@0+3")
-    wait_for("HTML refused", 15, lambda: sum(w.refused().values()) > before)
-    time.sleep(3)
+    w.fault("html", "html:%(v)s@0+7")
+    wait_for("HTML refused", 20, lambda: sum(w.refused().values()) > before)
+    time.sleep(max(0, w.t0 + 8 - time.time()))
     w.mended()
 
 
@@ -225,7 +227,10 @@ def judge(w, live):
             w.check("%s: the share of NULLs of %s is as before" % (name, other), base is not None and s is not None and
                     abs(s - base) <= .01, (base, s))
     faulty = [g for g in gaps if g["venue"] == w.venue and g["t_us"] / 1e6 > live and g.get("t_to_us")]
-    w.check("its own gaps have both ends", len(faulty) > 5, len(faulty))
+    begun = {(g["channel"], g["symbol"], g["cause"], g["t_us"]) for g in gaps if g["venue"] == w.venue and g["t_us"] / 1e6 > live}
+    ended = {(g["channel"], g["symbol"], g["cause"], g["t_us"]) for g in faulty}
+    cut = any(name not in ("html",) and "status" not in name for name, _, _ in w.windows)
+    w.check("its own gaps have both ends, or it has none where no link was lost", begun <= ended and (len(begun) > 5) == cut, (len(begun), len(ended)))
 
 
 def share(rows, venue, a, b):
