@@ -437,7 +437,7 @@ static void make_uuid(char out[37])
              b[14], b[15]);
 }
 
-static int start_spine(struct app *a, char why[160])
+static int start_spine(struct app *a, char why[400])
 {
     struct spine_conf sc = {.loop = &a->loop,
                             .clock = &a->clock,
@@ -453,7 +453,7 @@ static int start_spine(struct app *a, char why[160])
     return 0;
 }
 
-static int start_serve(struct app *a, char why[160])
+static int start_serve(struct app *a, char why[400])
 {
     struct serve_deps d = {.loop = &a->loop,
                            .conf = a->conf,
@@ -475,7 +475,7 @@ static int start_serve(struct app *a, char why[160])
     return 0;
 }
 
-static int start_tape(struct app *a, char why[160])
+static int start_tape(struct app *a, char why[400])
 {
     if (!a->conf->tape_dir[0])
         return 0;
@@ -492,7 +492,7 @@ static int start_tape(struct app *a, char why[160])
     return 0;
 }
 
-static int start_store(struct app *a, char why[160])
+static int start_store(struct app *a, char why[400])
 {
     if (!a->conf->db_conninfo[0])
         return 0;
@@ -513,7 +513,7 @@ static int start_store(struct app *a, char why[160])
     return 0;
 }
 
-static int start_feeds(struct app *a, char why[160])
+static int start_feeds(struct app *a, char why[400])
 {
     struct feeds_deps d = {.loop = &a->loop,
                            .conf = a->conf,
@@ -528,7 +528,7 @@ static int start_feeds(struct app *a, char why[160])
 }
 
 /* State of the last run and the files that are read before the first text. */
-static int read_files(struct app *a, char why[160])
+static int read_files(struct app *a, char why[400])
 {
     size_t len = 0;
     int ok = 0, bad = 0;
@@ -564,7 +564,7 @@ static int start(struct app *a)
 {
     static int (*const step[])(struct app *, char *) = {start_serve, start_tape, start_store,
                                                         read_files, start_feeds};
-    char why[160] = "";
+    char why[400] = "";
     a->state = state_open(&a->loop, a->conf->state_dir, &a->epoch, why);
     if (!a->state)
         return log_line(LOG_LV_ERROR, "start: %s", why), 1;
@@ -606,7 +606,7 @@ int app_run(struct conf *take_conf, const char *conf_path)
 {
     static struct app app;
     struct app *a = &app;
-    char why[160] = "";
+    char why[400] = "";
     a->conf = take_conf;
     a->conf_path = conf_path;
     a->conf_text = malloc(CONF_TEXT_BYTES);

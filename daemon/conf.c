@@ -85,8 +85,6 @@ static void check_spans(struct conf_in *in)
         row_error(in, offsetof(struct conf, client_hard_kb), "is below twice client_soft_kb");
     if (c->client_hard_kb < c->request_max_kb)
         row_error(in, offsetof(struct conf, client_hard_kb), "is below request_max_kb");
-    if (c->store_batch_rows > c->store_queue_rows)
-        row_error(in, offsetof(struct conf, store_batch_rows), "is above queue_rows");
     if (c->tape_keep_mb < c->tape_segment_mb)
         row_error(in, offsetof(struct conf, tape_keep_mb), "is below segment_mb");
 }

@@ -41,7 +41,9 @@ struct conf {
     struct engine_conf engine;
     /* [store] */
     char db_conninfo[512]; /* "" = no database */
-    uint32_t store_flush_ms, store_queue_rows, store_batch_rows;
+    uint32_t store_flush_ms, store_memory_mb, store_batch_rows, store_durable_ms;
+    char spool_dir[CONF_PATH_MAX];
+    uint32_t spool_limit_mb, spool_sync_ms, spool_zstd_level;
     uint32_t store_partition_ahead_days;
     uint32_t retention_days;                            /* of every fact table; 0 = keep */
     uint32_t store_asset_period_s, store_feed_period_s; /* how often rows are kept: 1, 10 */

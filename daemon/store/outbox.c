@@ -35,14 +35,14 @@ void outbox_clear(struct outbox *o)
     o->used = 0;
 }
 
-bool outbox_add(struct outbox *o, const struct row *r)
+bool outbox_add(struct outbox *o, const struct row *r, uint32_t no)
 {
     if (o->n >= o->max || o->cap - o->used < r->len)
         return false;
     uint8_t *at = o->mem + o->used;
     memcpy(at, r->data, r->len);
     o->used += r->len;
-    o->rows[o->n++] = (struct packed_row){r->t_us, at, r->len, r->stream};
+    o->rows[o->n++] = (struct packed_row){r->t_us, at, r->len, no, r->stream};
     return true;
 }
 
@@ -50,6 +50,12 @@ void outbox_seal(struct outbox *o)
 {
     if (o->n > 0)
         o->part[o->parts++] = (struct part){0, o->n};
+}
+
+void outbox_drop(struct outbox *o)
+{
+    o->parts = 0;
+    outbox_clear(o);
 }
 
 bool outbox_empty(const struct outbox *o)

@@ -26,9 +26,10 @@ void outbox_fini(struct outbox *o);
 
 /* A new batch: outbox_clear, outbox_add until it says false (full), outbox_seal. */
 void outbox_clear(struct outbox *o);
-bool outbox_add(struct outbox *o, const struct row *r);
+bool outbox_add(struct outbox *o, const struct row *r, uint32_t no); /* no: its place, from 1 */
 void outbox_seal(struct outbox *o);
 
+void outbox_drop(struct outbox *o);              /* forgets all of it */
 bool outbox_empty(const struct outbox *o);       /* nothing left to commit */
 int outbox_left(const struct outbox *o);         /* rows left */
 struct part outbox_next(const struct outbox *o); /* the part to send */

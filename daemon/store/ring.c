@@ -96,6 +96,16 @@ void row_slice(struct row *r, struct slice s)
         memcpy(p, s.p, s.len);
 }
 
+void row_raw(struct row *r, const uint8_t *e, uint32_t n)
+{
+    if (r->full || n > ROW_MAX - r->len) {
+        r->full = true;
+        return;
+    }
+    memcpy(r->data + r->len, e, n);
+    r->len += n;
+}
+
 void row_text(struct row *r, const char *s)
 {
     row_slice(r, slice_of(s));

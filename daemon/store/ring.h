@@ -27,9 +27,10 @@ void row_null(struct row *r);
 void row_f8(struct row *r, double x);
 void row_i8(struct row *r, int64_t x);
 void row_bool(struct row *r, bool x);
-void row_time(struct row *r, int64_t t_us);    /* 0 = NULL */
-void row_text(struct row *r, const char *s);   /* NULL = NULL */
-void row_slice(struct row *r, struct slice s); /* p NULL = NULL */
+void row_time(struct row *r, int64_t t_us);                      /* 0 = NULL */
+void row_text(struct row *r, const char *s);                     /* NULL = NULL */
+void row_slice(struct row *r, struct slice s);                   /* p NULL = NULL */
+void row_raw(struct row *r, const uint8_t *element, uint32_t n); /* as it is, with its length */
 
 /* Bytes of the value at p, without its length; NULL: 0. */
 static inline uint32_t row_element_len(const uint8_t *p)

@@ -56,11 +56,35 @@ static void evict(struct spool *s, size_t need)
         drop_first(s);
 }
 
+static void tell_lost(struct spool *s, const struct spool_lost *l)
+{
+    s->st.lost_rows += l->rows;
+    s->told_epoch = l->epoch;
+    s->told_seq = l->last_seq;
+    if (s->h.lost)
+        s->h.lost(s->h.arg, l);
+}
+
+/* Memory is all there is: the oldest goes. */
+static void shed_memory(struct spool *s, size_t need)
+{
+    while (!s->on_disk && s->first && s->mem_bytes + need > s->c.memory_bytes) {
+        const struct spool_batch *b = &s->first->batch;
+        const struct spool_lost l = {s->c.epoch,   b->seq,     b->seq, b->n_rows,
+                                     b->t_from_us, b->t_to_us, b->rows};
+        if (s->to_write == s->first)
+            s->to_write = s->first->next;
+        tell_lost(s, &l);
+        drop_first(s);
+    }
+}
+
 int spool_append(struct spool *s, const struct spool_batch *b, uint64_t *seq)
 {
     size_t need = sizeof(struct spool_mem) + b->rows.len;
     assert(b->rows.len > 0 && b->rows.len <= SPOOL_BATCH_MAX && !s->stopping);
     evict(s, need);
+    shed_memory(s, need);
     struct spool_mem *m = s->mem_bytes + need > s->c.memory_bytes ? NULL : malloc(need);
     if (!m) {
         s->st.refused++;
@@ -104,15 +128,6 @@ static bool drop_room(const struct spool *s)
     return s->n_drop < (int)(sizeof(s->drop) / sizeof(s->drop[0]));
 }
 
-static void tell_lost(struct spool *s, const struct spool_lost *l)
-{
-    s->st.lost_rows += l->rows;
-    s->told_epoch = l->epoch;
-    s->told_seq = l->last_seq;
-    if (s->h.lost)
-        s->h.lost(s->h.arg, l);
-}
-
 /* Gives the oldest whole segment up. */
 static bool shed_file(struct spool *s)
 {
@@ -126,8 +141,8 @@ static bool shed_file(struct spool *s)
     if (s->load.epoch == f.epoch && s->load.first_seq == f.first_seq)
         s->load.first_seq = 0;
     forget_first_file(s);
-    tell_lost(
-        s, &(struct spool_lost){f.epoch, f.first_seq, f.last_seq, f.rows, f.t_from_us, f.t_to_us});
+    tell_lost(s, &(struct spool_lost){
+                     f.epoch, f.first_seq, f.last_seq, f.rows, f.t_from_us, f.t_to_us, {NULL, 0}});
     return true;
 }
 
@@ -330,7 +345,8 @@ static int give_up_rest(struct spool *s, int i, int err)
 {
     struct spool_file *f = &s->files[i];
     uint64_t from = s->load.last.seq ? s->load.last.seq + 1 : f->first_seq;
-    tell_lost(s, &(struct spool_lost){f->epoch, from, f->last_seq, 0, f->t_from_us, f->t_to_us});
+    tell_lost(s, &(struct spool_lost){
+                     f->epoch, from, f->last_seq, 0, f->t_from_us, f->t_to_us, {NULL, 0}});
     f->last_seq = from - 1; /* nothing behind it is in this file any more */
     s->load.first_seq = 0;
     return err;
@@ -382,7 +398,8 @@ static void tell_hole(struct spool *s, uint32_t epoch, uint64_t seq, const struc
     if (s->told_epoch == got->epoch && s->told_seq >= from)
         from = s->told_seq + 1;
     if (got->epoch == epoch) /* the first of another epoch: trimmed before, not lost */
-        tell_lost(s, &(struct spool_lost){got->epoch, from, got->batch.seq - 1, 0, 0, 0});
+        tell_lost(s,
+                  &(struct spool_lost){got->epoch, from, got->batch.seq - 1, 0, 0, 0, {NULL, 0}});
 }
 
 static bool is_given(const struct spool *s, const struct spool_mem *m)

@@ -32,6 +32,7 @@ struct spool_lost { /* what is given up: shed, or skipped in a damaged file */
     uint32_t epoch;
     uint64_t first_seq, last_seq, rows; /* rows 0 = not known */
     int64_t t_from_us, t_to_us;         /* 0 = not known */
+    struct slice data;                  /* the rows, when they are in memory; borrowed */
 };
 
 struct spool_hooks { /* from the loop; must not free the spool */
@@ -51,8 +52,8 @@ struct spool *spool_open(const struct spool_conf *c, const struct spool_hooks *h
 /* The newest epoch that has files in dir, of any lane; 0 = none. For choosing the own one. */
 uint32_t spool_newest_epoch(const char *dir);
 
-/* Takes rows (copied). *seq: its number. E_LIMIT when memory is full of what is not yet written,
- * E_NOMEM; the caller counts what it gives up. */
+/* Takes rows (copied). *seq: its number. E_LIMIT when memory is full of what is not yet written;
+ * the caller counts what it gives up. Without a folder the oldest is given up instead. */
 int spool_append(struct spool *s, const struct spool_batch *b, uint64_t *seq) MUST_CHECK;
 
 /* The first batch behind (epoch, seq), in order of epochs. 1 = *out, its epoch and the head of its

@@ -1,6 +1,10 @@
-/* The store: rows for PostgreSQL over one non-blocking connection, in binary batches, through a
- * bounded queue. The database may be away at any time: the daemon runs on, the queue fills, the
- * oldest bulk is shed and counted, and a feed_gap row of cause `store` says what is missing. */
+/* The store: rows for PostgreSQL in binary batches, through a write-ahead spool on disk, in two
+ * lanes with a connection each: alert (transitions, gaps, universe changes), whose commits wait for
+ * the disk, and bulk (all else). Each row the spool has accepted is stored exactly once, whatever
+ * dies in between. The database may be away at any time: the daemon runs on, the spool grows; past
+ * its limit the oldest is shed and counted, and a feed_gap row of cause `store` says what is
+ * missing.
+ */
 #ifndef DAEMON_STORE_H
 #define DAEMON_STORE_H
 
@@ -8,6 +12,7 @@
 
 #include "conf.h"
 #include "engine/engine.h"
+#include "store/spool.h"
 
 struct store;
 
@@ -21,16 +26,20 @@ struct store_deps {
     char instance[37]; /* uuid of this process */
     uint32_t epoch;
     const char *conf_text; /* as -p prints; stored with the run */
+    /* Transitions up to n are synced (or the disk refuses): they may be published. May be NULL. */
+    void (*durable)(void *arg, uint64_t n);
 };
 
-struct store *store_new(const struct store_deps *d, char why[160]);
+/* Blocks while it reads what the spool holds: call it before the loop runs. */
+struct store *store_new(const struct store_deps *d, char why[400]);
 /* The engine sinks that feed it (event: liquidations, specs; row, unknown, alert, gap, universe).
  */
 struct sinks store_sinks(struct store *s);
 /* Process metrics each 10 s, written to m_process beside the engine's. */
 void store_process(struct store *s, int64_t t_us, const char *const *names, const double *values,
                    int n);
-/* Flushes what is queued within deadline_ms, closes; done(arg) once. Then store_free. */
+/* Stores what is queued within deadline_ms (what is left lies in the spool), closes; done(arg)
+ * once. Then store_free. */
 void store_stop(struct store *s, uint32_t deadline_ms, void (*done)(void *arg), void *arg);
 void store_free(struct store *s);
 
@@ -47,10 +56,11 @@ const char *store_state_name(enum store_state s);
 struct store_status {
     uint8_t state;
     uint64_t rows_written, rows_shed, batches, failures, reconnects, missing_columns;
-    uint32_t rows_queued, queue_max;
+    uint32_t rows_queued, queue_max; /* taken and not yet stored; estimates after a restart */
     int64_t t_ready_us, t_retry_us, t_last_commit_us;
     int schema_version, schema_wanted;
     int64_t run_id; /* 0 = not yet known */
+    struct spool_status bulk, alert;
     char last_error[200];
     char missing[256]; /* names of metric columns the database lacks, by comma */
 };

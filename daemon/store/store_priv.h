@@ -1,6 +1,6 @@
-/* The store's inside, shared by its files: store.c (life and state), store_link.c (what is said to
- * the database), store_sinks.c (facts to rows), store_dims.c (catalogue rows). Nobody else includes
- * it. */
+/* The store's inside, shared by its files: store.c (life, what is queued), writer.c (a connection
+ * and what it sends next), writer_jobs.c (what is said to the database), store_sinks.c (facts to
+ * rows), store_dims.c (catalogue rows). Nobody else includes it. */
 #ifndef DAEMON_STORE_PRIV_H
 #define DAEMON_STORE_PRIV_H
 
@@ -11,26 +11,32 @@
 #include "store/schema.h"
 #include "store/spans.h"
 #include "risk/sweep.h"
+#include "store/spool.h"
+#include "store/spool_head.h"
 #include "store/store.h"
 #include "store/streams.h"
 
 #define DAYS_KNOWN           32
 #define PROCESS_MAX          32
-#define ALERT_ROWS           4096 /* reserved, never taken by bulk */
-#define MARK_ROWS            4096 /* gaps and universe changes, likewise */
 #define MAINTENANCE_US       (INT64_C(3600) * 1000000)
 #define MAINTENANCE_AGAIN_US (INT64_C(60) * 1000000)
+
+enum lane_id { LANE_ALERT, LANE_BULK, LANES };
 
 enum job {
     JOB_NONE,
     JOB_PROBE,
     JOB_CATALOGUE,
-    JOB_RUN,
+    JOB_RUN, /* registers a run, asks how far this lane of it is stored */
     JOB_DAYS,
     JOB_BATCH,
+    JOB_DIMS,
+    JOB_DURABLE, /* nothing but a commit that waits for the disk */
     JOB_MAINTENANCE,
     JOB_END
 };
+
+enum outbox_holds { HOLDS_NOTHING, HOLDS_BATCH, HOLDS_DIMS };
 
 struct lost_rows { /* of one stream, not yet told in feed_gap */
     uint64_t rows;
@@ -45,26 +51,78 @@ struct dims {        /* what of the catalogues this connection has been sent */
     uint32_t sent[DIR_INSTRUMENTS_MAX]; /* version + 1; 0 = not sent */
 };
 
+struct write_pos { /* batches up to seq, and `row` rows of the one after it */
+    uint32_t epoch;
+    uint64_t seq;
+    uint32_t row;
+};
+
+struct writer {
+    struct store *s;
+    uint8_t id, state; /* enum lane_id, store_state */
+    struct spool *spool;
+    int64_t pending; /* rows taken and neither stored nor given up; more than true at a start */
+    struct spool_batch build; /* being filled; rows in build_mem */
+    uint8_t *build_mem;
+    size_t build_len;
+
+    struct db *db;
+    uv_timer_t retry;
+    enum job job;
+    uint32_t attempt; /* failures since the last commit */
+    bool announced_away;
+    int64_t t_log_us;
+    char last_error[200];
+
+    struct outbox out;
+    uint8_t holds;            /* enum outbox_holds */
+    uint64_t out_seq;         /* HOLDS_BATCH: its number, */
+    uint32_t out_n;           /* the rows it has in all, */
+    bool out_last;            /* and whether its last row is here */
+    struct write_pos at;      /* everything up to here is committed or given up */
+    struct write_pos db_at;   /* as the database has it */
+    struct write_pos durable; /* surely on its disk */
+    bool asked_durable;       /* the job under way is a durable commit */
+    int64_t t_durable_us;     /* the last one */
+    int64_t run_id;           /* of at.epoch */
+    uint32_t run_epoch;       /* for which epoch run_id stands; 0 = none */
+    int64_t run_rows;         /* stored of this lane of the own run, as the database says */
+    struct write_pos asked;   /* JOB_RUN: what the database answered */
+    int64_t asked_run, asked_rows;
+    uint32_t asked_epoch;
+    struct spool_map *map; /* of the epoch being sent */
+
+    int misfits;      /* SQLSTATE class 42 since the last commit */
+    bool day_retried; /* 23514 once for this part: partitions were looked for again */
+    int64_t day[DAYS_KNOWN];
+    int days;
+    bool found_schema; /* answer of JOB_PROBE */
+    int schema_version;
+    struct stream_plan *plan; /* STREAMS */
+};
+
+struct durable_alert { /* transitions up to n are in batches up to seq */
+    uint64_t seq, n;
+};
+#define DURABLE_ALERTS 256
+
 struct store {
     struct store_deps d;
     char application[48];
     char conninfo[512]; /* checked once: a reload must not bring one that blocks */
-    struct db *db;
-    uv_timer_t flush, retry, stop;
-    int open_handles;
-    enum job job;
+    bool on;            /* there is a database to write to */
+    struct writer writer[LANES];
+    uv_timer_t flush, urgent, stop;
+    int open_handles, open_spools;
     struct store_status st;
-    int64_t t_start_us, t_maintenance_us, t_log_us;
-    uint32_t attempt; /* failures since the last commit */
+    int64_t t_start_us, t_maintenance_us;
     uint64_t random;
-    bool announced_away;
 
-    struct ring bulk, alerts, marks;
-    struct row row, moved; /* scratch: a row being made, a row being moved */
-    struct lost_rows lost[STREAMS];
-    struct outbox out;
-    bool more; /* rows were left over when the outbox was filled */
-    struct stream_plan plan[STREAMS];
+    struct row row, moved;                  /* scratch: a row being made, a row being mapped */
+    struct lost_rows lost[STREAMS + LANES]; /* by table; of whole segments, by lane */
+    struct durable_alert durable_alert[DURABLE_ALERTS];
+    int n_durable_alerts;
+    uint64_t alert_n; /* the latest transition queued */
     struct spans *spans;
     struct dims dims;
     uint32_t kept_s[DIR_VENUES_MAX + 1][DIR_ASSETS_MAX]; /* last second kept; row 0 = m_asset */
@@ -72,34 +130,46 @@ struct store {
                                                            kept, from 1; row 0 = all venues */
     double process[PROCESS_MAX]; /* store_process_metrics, last told */
 
-    int64_t next_batch; /* number of the next transaction */
-    bool unresolved;    /* it was sent, its end is not known */
-    bool day_retried;   /* 23514 once for this part: partitions were looked for again */
-    int64_t day[DAYS_KNOWN];
-    int days;
-    bool found_schema; /* answers of JOB_PROBE and JOB_RUN */
-    int64_t run_id, last_batch;
-
-    bool stopping, ended;
+    bool stopping, ended, finishing;
     int64_t t_stop_us;
     void (*done)(void *arg);
     void *done_arg;
 };
 
 /* store.c */
+int64_t store_now(const struct store *s);
 void store_lost(struct store *s, uint8_t stream, int64_t t_us); /* counts a row given up */
-void store_queue(struct store *s, struct ring *q);              /* queues s->row */
-void store_kick(struct store *s); /* sends what is due, if the connection is free */
-void store_away(struct store *s, const char *why); /* drops the connection, plans the next */
-void store_finish(struct store *s);                /* stop: nothing more will be written */
+void store_lost_batches(struct store *s, enum lane_id lane, const struct spool_lost *l);
+void store_queue(struct store *s, enum lane_id lane); /* queues s->row */
+int64_t store_pending(const struct store *s);
+void store_writer_idle(struct store *s); /* a lane has nothing to do: is it time to stop? */
+uint32_t store_jitter(struct store *s, uint32_t ms); /* ms/2 .. ms */
 
-/* store_link.c: hooks of the connection, and jobs */
-struct db_hooks store_hooks(struct store *s);
-void store_send_batch(struct store *s);
-void store_send_maintenance(struct store *s);
-void store_send_end(struct store *s);
+/* writer.c */
+int writer_open(struct writer *l, char why[400]) MUST_CHECK; /* spool and memory */
+int writer_start(struct writer *l) MUST_CHECK;               /* connection */
+void writer_add(struct writer *l, const struct row *r);
+void writer_seal(struct writer *l); /* what was added becomes a batch */
+void writer_kick(struct writer *l); /* sends what is due, if the connection is free */
+void writer_away(struct writer *l, const char *why); /* drops the connection, plans the next */
+void writer_pending(struct writer *l, int64_t change);
+void writer_committed(struct writer *l);     /* the part under way is stored */
+void writer_skip(struct writer *l);          /* the part under way is given up */
+void writer_caught(struct writer *l);        /* JOB_RUN was answered */
+bool writer_is_idle(const struct writer *l); /* all is stored, and durably */
+void writer_release(struct writer *l);
+struct write_pos writer_after(const struct writer *l, struct part p); /* where it stands behind p */
 
-/* store_dims.c: adds rows of the catalogues to the outbox; false when it is full. */
+/* writer_jobs.c: hooks of the connection, and jobs */
+struct db_hooks writer_hooks(struct writer *l);
+void writer_send_part(struct writer *l);
+void writer_send_run(struct writer *l, struct slice head);
+void writer_send_durable(struct writer *l);
+void writer_send_maintenance(struct writer *l);
+void writer_send_end(struct writer *l);
+const char *lane_name(enum lane_id id);
+
+/* store_dims.c: adds rows of the catalogues to the bulk lane's outbox; false when it is full. */
 bool store_collect_dims(struct store *s);
 void store_reset_dims(struct store *s);
 const char *store_venue_name(uint8_t venue);

@@ -14,7 +14,7 @@ struct names {
 
 static bool is_on(const struct store *s)
 {
-    return s->db && !s->ended;
+    return s->on && !s->stopping;
 }
 
 static const struct directory *dir_of(const struct store *s)
@@ -80,7 +80,7 @@ static void put_liquidation(struct store *s, const struct event *e, const struct
     row_f8(r, notional_usd(in, l));
     row_text(r, coverage_name(l->coverage));
     row_bool(r, l->final);
-    store_queue(s, &s->bulk);
+    store_queue(s, LANE_BULK);
 }
 
 /* used: what market_apply returned, 0 = the event was taken. */
@@ -144,7 +144,7 @@ static double process_value(const struct store *s, int i)
     if (strcmp(name, "store_shed_total") == 0)
         return (double)s->st.rows_shed;
     if (strcmp(name, "store_queued") == 0)
-        return (double)s->bulk.rows + s->alerts.rows + s->marks.rows + outbox_left(&s->out);
+        return (double)store_pending(s);
     return s->process[i];
 }
 
@@ -175,7 +175,7 @@ static void on_row(void *arg, int64_t t_us, struct subject x, const struct cell 
         row_f8(r, row[i].value);
     for (int i = 0; x.table == MT_PROCESS && i < store_n_process_metrics; i++)
         row_f8(r, process_value(s, i));
-    store_queue(s, &s->bulk);
+    store_queue(s, LANE_BULK);
 }
 
 void store_process(struct store *s, int64_t t_us, const char *const *names, const double *values,
@@ -202,7 +202,7 @@ static void put_span(struct store *s, const struct reason_change *c, int64_t t_f
     row_text(r, metric_at(c->metric_id)->name);
     put_names(r, &name);
     row_text(r, unknown_reason_name((enum unknown_reason)reason));
-    store_queue(s, &s->bulk);
+    store_queue(s, LANE_BULK);
 }
 
 static void on_unknown(void *arg, const struct reason_change *c)
@@ -232,6 +232,7 @@ static void on_alert(void *arg, const struct alert *a)
     const struct rule *rule = alerts_rule(s->d.alerts(s->d.arg), a->rule);
     struct names name = name_subject(s, a->subject);
     struct row *r = &s->row;
+    s->alert_n = a->n;
     row_begin(r, ST_ALERT, a->t_us);
     row_time(r, a->t_us);
     row_i8(r, (int64_t)s->d.epoch << 32 | (int64_t)a->n);
@@ -257,7 +258,7 @@ static void on_alert(void *arg, const struct alert *a)
     row_time(r, a->t_pending_us);
     row_time(r, a->t_firing_us);
     row_time(r, a->t_resolved_us);
-    store_queue(s, &s->alerts);
+    store_queue(s, LANE_ALERT);
 }
 
 static void on_gap(void *arg, const struct gap *g)
@@ -275,7 +276,7 @@ static void on_gap(void *arg, const struct gap *g)
     row_text(r, name.symbol);
     row_text(r, gap_cause_name((enum gap_cause)g->cause));
     row_null(r);
-    store_queue(s, &s->marks);
+    store_queue(s, LANE_ALERT);
 }
 
 static void on_universe(void *arg, int64_t t_us, uint32_t asset, bool entered, double rank_usd)
@@ -288,7 +289,7 @@ static void on_universe(void *arg, int64_t t_us, uint32_t asset, bool entered, d
     row_text(&s->row, directory_asset_name(dir_of(s), asset));
     row_bool(&s->row, entered);
     row_f8(&s->row, isinf(rank_usd) ? NAN : rank_usd);
-    store_queue(s, &s->marks);
+    store_queue(s, LANE_ALERT);
 }
 
 struct sinks store_sinks(struct store *s)

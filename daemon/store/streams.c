@@ -72,57 +72,58 @@ static const struct col key_scenario[] = {
 
 /* Ends of spans bring the whole row: should the beginning have been shed, the span is not lost. */
 const struct stream_def stream_defs[STREAMS] = {
-    [ST_ALERT] = {"alert_transition", COLS(alert_cols), -1, true, PLAIN},
-    [ST_GAP] = {"feed_gap", COLS(gap_cols), -1, true, NULL, " ON CONFLICT DO NOTHING"},
+    [ST_ALERT] = {"alert", "alert_transition", COLS(alert_cols), -1, true, PLAIN},
+    [ST_GAP] = {"gap", "feed_gap", COLS(gap_cols), -1, true, NULL, " ON CONFLICT DO NOTHING"},
     [ST_GAP_END] =
-        {"feed_gap", COLS(gap_cols), -1, true,
+        {"gap_end", "feed_gap", COLS(gap_cols), -1, true,
          "INSERT INTO cascade_risk.feed_gap (run_id, t_from, t_to, venue, channel, symbol, cause,"
          " lost_rows) SELECT DISTINCT ON (t_from, venue, channel, symbol, cause) $1, u.* FROM ",
          " ORDER BY t_from, venue, channel, symbol, cause, t_to DESC"
          " ON CONFLICT (t_from, run_id, venue, channel, symbol, cause)"
          " DO UPDATE SET t_to = EXCLUDED.t_to"},
     [ST_LOST] =
-        {"feed_gap", COLS(gap_cols), -1, true,
+        {"lost", "feed_gap", COLS(gap_cols), -1, true,
          "INSERT INTO cascade_risk.feed_gap AS g (run_id, t_from, t_to, venue, channel, symbol,"
          " cause, lost_rows) SELECT $1, u.* FROM ",
          " ON CONFLICT (t_from, run_id, venue, channel, symbol, cause) DO UPDATE SET"
          " t_to = greatest(g.t_to, EXCLUDED.t_to), lost_rows = g.lost_rows + EXCLUDED.lost_rows"},
-    [ST_UNIVERSE] = {"universe_change", COLS(universe_cols), -1, true, PLAIN},
+    [ST_UNIVERSE] = {"universe", "universe_change", COLS(universe_cols), -1, true, PLAIN},
     [ST_VENUE] =
-        {"venue", COLS(venue_cols), -1, false,
+        {"venue", "venue", COLS(venue_cols), -1, false,
          "INSERT INTO cascade_risk.venue AS v (venue, liq_coverage, first_seen) SELECT u.* FROM ",
          " ON CONFLICT (venue) DO UPDATE SET liq_coverage = EXCLUDED.liq_coverage"
          " WHERE v.liq_coverage IS DISTINCT FROM EXCLUDED.liq_coverage"},
-    [ST_ASSET] = {"asset", COLS(asset_cols), -1, false,
+    [ST_ASSET] = {"asset", "asset", COLS(asset_cols), -1, false,
                   "INSERT INTO cascade_risk.asset (asset, first_seen) SELECT u.* FROM ",
                   " ON CONFLICT DO NOTHING"},
     [ST_METRIC] =
-        {"metric", COLS(metric_cols), -1, false,
+        {"metric", "metric", COLS(metric_cols), -1, false,
          "INSERT INTO cascade_risk.metric AS m (tbl, metric, unit, quality, period_s, lo, hi, help)"
          " SELECT u.* FROM ",
          " ON CONFLICT (tbl, metric) DO UPDATE SET (unit, quality, period_s, lo, hi, help) ="
          " (EXCLUDED.unit, EXCLUDED.quality, EXCLUDED.period_s, EXCLUDED.lo, EXCLUDED.hi,"
          " EXCLUDED.help) WHERE (m.*) IS DISTINCT FROM (EXCLUDED.*)"},
-    [ST_INSTRUMENT] = {"instrument", COLS(instrument_cols), -1, false,
+    [ST_INSTRUMENT] = {"instrument", "instrument", COLS(instrument_cols), -1, false,
                        "SELECT cascade_risk.instrument_put("
                        "ROW(NULL, u.*, NULL)::cascade_risk.instrument) FROM ",
                        ""},
-    [ST_LIQUIDATION] = {"liquidation", COLS(liq_cols), -1, true, PLAIN},
-    [ST_UNKNOWN] = {"metric_unknown", COLS(unknown_cols), -1, true, NULL,
+    [ST_LIQUIDATION] = {"liquidation", "liquidation", COLS(liq_cols), -1, true, PLAIN},
+    [ST_UNKNOWN] = {"unknown", "metric_unknown", COLS(unknown_cols), -1, true, NULL,
                     " ON CONFLICT DO NOTHING"},
     [ST_UNKNOWN_END] =
-        {"metric_unknown", COLS(unknown_cols), -1, true,
+        {"unknown_end", "metric_unknown", COLS(unknown_cols), -1, true,
          "INSERT INTO cascade_risk.metric_unknown (run_id, t_from, t_to, metric, venue, asset,"
          " channel, symbol, reason) SELECT DISTINCT ON (asset, metric, venue, channel,"
          " symbol, t_from) $1, u.* FROM ",
          " ORDER BY asset, metric, venue, channel, symbol, t_from, t_to DESC"
          " ON CONFLICT (asset, metric, venue, channel, symbol, t_from, run_id)"
          " DO UPDATE SET t_to = EXCLUDED.t_to"},
-    [ST_M_ASSET] = {"m_asset", COLS(key_asset), MT_ASSET, true, PLAIN},
-    [ST_M_VENUE_ASSET] = {"m_venue_asset", COLS(key_venue_asset), MT_VENUE_ASSET, true, PLAIN},
-    [ST_M_FEED] = {"m_feed", COLS(key_feed), MT_FEED, true, PLAIN},
-    [ST_M_PROCESS] = {"m_process", COLS(key_process), MT_PROCESS, true, PLAIN},
-    [ST_M_SCENARIO] = {"m_scenario", COLS(key_scenario), MT_SCENARIO, true, PLAIN},
+    [ST_M_ASSET] = {"m_asset", "m_asset", COLS(key_asset), MT_ASSET, true, PLAIN},
+    [ST_M_VENUE_ASSET] = {"m_venue_asset", "m_venue_asset", COLS(key_venue_asset), MT_VENUE_ASSET,
+                          true, PLAIN},
+    [ST_M_SCENARIO] = {"m_scenario", "m_scenario", COLS(key_scenario), MT_SCENARIO, true, PLAIN},
+    [ST_M_FEED] = {"m_feed", "m_feed", COLS(key_feed), MT_FEED, true, PLAIN},
+    [ST_M_PROCESS] = {"m_process", "m_process", COLS(key_process), MT_PROCESS, true, PLAIN},
 };
 
 static const struct {
@@ -148,6 +149,11 @@ const struct metric *stream_metric(enum stream_id s, int i)
     return d->metrics == MT_PROCESS && k - engine < store_n_process_metrics
                ? &store_process_metrics[k - engine]
                : NULL;
+}
+
+const char *stream_name(enum stream_id s)
+{
+    return stream_defs[s].name;
 }
 
 int stream_columns(enum stream_id s)

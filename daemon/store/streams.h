@@ -40,6 +40,7 @@ struct col {
 #define STREAM_SQL_MAX  32768
 
 struct stream_def {
+    const char *name; /* in heads of the spool: must outlive versions */
     const char *table;
     const struct col *cols; /* fixed columns; metric streams: the key */
     int n_cols;
@@ -53,6 +54,7 @@ extern const struct stream_def stream_defs[STREAMS];
 extern const struct metric store_process_metrics[];
 extern const int store_n_process_metrics;
 
+const char *stream_name(enum stream_id s);
 /* Columns of a stream: fixed, then metrics. */
 int stream_columns(enum stream_id s);
 struct col stream_column(enum stream_id s, int i);
@@ -75,7 +77,7 @@ struct stream_params {
 struct packed_row { /* a row inside a batch */
     int64_t t_us;
     const uint8_t *data;
-    uint32_t len;
+    uint32_t len, no; /* no: its place in the batch it came in, from 1 */
     uint8_t stream;
 };
 /* Takes those of rows[lo..hi) that belong to s. Returns how many there are; E_LIMIT when mem is too

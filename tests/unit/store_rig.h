@@ -208,7 +208,11 @@ static inline void rig_init(struct rig *g)
     conninfo(g->conf->db_conninfo, "cascaded_writer", db_name);
     g->conf->venue[0].enabled = true;
     g->conf->store_flush_ms = 20;
-    g->conf->store_queue_rows = 200000;
+    g->conf->store_memory_mb = 64;
+    g->conf->store_durable_ms = 100;
+    g->conf->spool_dir[0] = 0;
+    g->conf->spool_limit_mb = 1024;
+    g->conf->spool_sync_ms = 20;
     g->conf->store_batch_rows = 2000;
     g->conf->store_partition_ahead_days = 2;
     g->conf->retention_days = 0;
@@ -218,7 +222,7 @@ static inline void rig_init(struct rig *g)
 
 static inline void rig_store(struct rig *g, int n)
 {
-    char why[160];
+    char why[400];
     struct store_deps d = {.loop = &g->loop,
                            .conf = g->conf,
                            .arg = g,
@@ -250,33 +254,38 @@ static inline void run_until(struct rig *g, bool (*cond)(struct rig *g), const c
     bool good = cond(g);
     uv_close((uv_handle_t *)&tick, NULL);
     uv_run(&g->loop, UV_RUN_NOWAIT);
-    ck_assert_msg(good, "never: %s (%s)", what, g->store ? g->store->st.last_error : "");
+    ck_assert_msg(good, "never: %s (%s)", what,
+                  g->store ? g->store->writer[LANE_BULK].last_error : "");
 }
 
 static inline bool is_ready(struct rig *g)
 {
-    return g->store->st.state == STORE_READY;
+    struct store_status st;
+    store_get_status(g->store, &st);
+    return st.state == STORE_READY;
 }
 
 static inline bool is_away(struct rig *g)
 {
-    return g->store->st.state == STORE_BACKOFF;
+    return g->store->writer[LANE_BULK].state == STORE_BACKOFF;
 }
 
 static inline bool is_refused(struct rig *g)
 {
-    return g->store->st.state == STORE_REFUSED;
+    return g->store->writer[LANE_BULK].state == STORE_REFUSED;
 }
 
 static inline bool is_drained(struct rig *g)
 {
     struct store_status st;
     store_get_status(g->store, &st);
-    for (int i = 0; i < STREAMS; i++)
+    for (int i = 0; i < STREAMS + LANES; i++)
         if (g->store->lost[i].rows)
             return false; /* still to be told in feed_gap */
-    return st.state == STORE_READY && st.rows_queued == 0 && g->store->job == JOB_NONE &&
-           st.rows_written > 0 && !g->store->dims.instruments_dirty;
+    return st.state == STORE_READY && st.rows_queued == 0 &&
+           g->store->writer[LANE_BULK].job == JOB_NONE &&
+           g->store->writer[LANE_ALERT].job == JOB_NONE && st.rows_written > 0 &&
+           !g->store->dims.instruments_dirty;
 }
 
 static inline bool is_stopped(struct rig *g)

@@ -295,7 +295,7 @@ START_TEST(lists_all_faults_in_one_run)
     ck_assert_int_eq(parse(c, full), E_SYNTAX); /* [rule thin] has a wrong key and no level */
     ck_assert_int_eq(errs.n, 2);
     ck_assert_int_eq(
-        parse(c, "[cascadet]\nlog_level = x\n[store]\nflush_ms = x\nqueue_rows = y\nfoo\n"),
+        parse(c, "[cascadet]\nlog_level = x\n[store]\nflush_ms = x\nmemory_mb = y\nfoo\n"),
         E_SYNTAX);
     ck_assert_int_eq(errs.n, 4); /* keys of an unknown section are not named one by one */
     static const int lines[] = {1, 4, 5, 6};

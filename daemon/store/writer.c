@@ -1,0 +1,459 @@
+/* The writer of a lane: rows are gathered into batches, batches go to the spool, and from there, in
+ * order, over the lane's own connection into the database. In: rows. Out: statements
+ * (writer_jobs.c). Where the lane stands is known only to the database; it is asked anew on every
+ * connection, so whatever was under way when the last one was lost is either there or sent again.
+ */
+#include "store/store_priv.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BACKOFF_FIRST_MS 500
+#define BACKOFF_CAP_MS   30000
+#define SCHEMA_OLD_MS    10000
+#define REFUSED_MS       60000
+#define LOG_AGAIN_US     (INT64_C(600) * 1000000)
+
+const char *lane_name(enum lane_id id)
+{
+    return id == LANE_ALERT ? "alert" : "bulk";
+}
+
+void writer_pending(struct writer *l, int64_t change)
+{
+    struct store_status *st = &l->s->st;
+    l->pending += change;
+    if (l->pending < 0)
+        l->pending = 0;
+    int64_t all = store_pending(l->s);
+    if (all > st->queue_max)
+        st->queue_max = all > UINT32_MAX ? UINT32_MAX : (uint32_t)all;
+}
+
+/* --- gathering ----------------------------------------------------------------------------- */
+
+/* Every row of a batch that cannot be taken is counted for its table. */
+static void lose_build(struct writer *l)
+{
+    size_t pos = 0;
+    struct spool_row r;
+    while (spool_get_row(l->build_mem, l->build_len, &pos, &r) == 1)
+        store_lost(l->s, r.stream, r.t_us);
+    writer_pending(l, -(int64_t)l->build.n_rows);
+}
+
+static void note_alerts(struct store *s, uint64_t seq)
+{
+    if (s->n_durable_alerts == DURABLE_ALERTS) /* the last one stands for both */
+        s->n_durable_alerts--;
+    s->durable_alert[s->n_durable_alerts++] = (struct durable_alert){seq, s->alert_n};
+}
+
+void writer_seal(struct writer *l)
+{
+    uint64_t seq;
+    if (l->build.n_rows == 0)
+        return;
+    l->build.rows = (struct slice){(const char *)l->build_mem, (uint32_t)l->build_len};
+    if (spool_append(l->spool, &l->build, &seq) < 0)
+        lose_build(l);
+    else if (l->id == LANE_ALERT)
+        note_alerts(l->s, seq);
+    l->build.n_rows = 0;
+    l->build_len = 0;
+}
+
+void writer_add(struct writer *l, const struct row *r)
+{
+    const struct spool_row in = {r->t_us, r->data, r->len, r->stream};
+    struct spool_batch *b = &l->build;
+    if (b->n_rows >= l->s->d.conf->store_batch_rows ||
+        l->build_len + SPOOL_ROW_HEAD + r->len > OUTBOX_BYTES)
+        writer_seal(l);
+    int rc = spool_put_row(l->build_mem, OUTBOX_BYTES, &l->build_len, &in);
+    assert(rc == 0);
+    if (b->n_rows++ == 0)
+        b->t_from_us = b->t_to_us = r->t_us;
+    b->t_from_us = r->t_us < b->t_from_us ? r->t_us : b->t_from_us;
+    b->t_to_us = r->t_us > b->t_to_us ? r->t_us : b->t_to_us;
+    writer_pending(l, 1);
+}
+
+/* --- what is sent next --------------------------------------------------------------------- */
+
+/* Rows of the batch, from the one the lane stands at, into the outbox. */
+static void load_batch(struct writer *l, const struct spool_item *it)
+{
+    size_t pos = 0;
+    uint32_t no = 0, from = it->batch.seq == l->at.seq + 1 ? l->at.row : 0;
+    struct spool_row in;
+    struct row *r = &l->s->moved;
+    bool full = false;
+    l->holds = HOLDS_BATCH;
+    l->out_seq = it->batch.seq;
+    l->out_n = it->batch.n_rows;
+    outbox_clear(&l->out);
+    while (!full &&
+           spool_get_row((const uint8_t *)it->batch.rows.p, it->batch.rows.len, &pos, &in) == 1) {
+        if (++no <= from)
+            continue;
+        int rc = spool_map_row(l->map, &in, r);
+        if (rc < 0)
+            store_lost(l->s, ST_M_PROCESS, in.t_us); /* not a row of its head: cannot happen */
+        if (rc == 1)
+            full = !outbox_add(&l->out, r, no);
+    }
+    l->out_last = !full;
+    outbox_seal(&l->out);
+}
+
+struct write_pos writer_after(const struct writer *l, struct part p)
+{
+    struct write_pos to = {l->run_epoch, l->out_seq, 0};
+    if (p.hi < l->out.n || !l->out_last) {
+        to.seq = l->out_seq - 1;
+        to.row = p.hi > 0 ? l->out.rows[p.hi - 1].no : l->at.row;
+    }
+    return to;
+}
+
+static void finish_part(struct writer *l)
+{
+    struct part p = outbox_next(&l->out);
+    writer_pending(l, -(int64_t)(p.hi - p.lo));
+    if (l->holds == HOLDS_BATCH)
+        l->at = writer_after(l, p);
+    outbox_accept(&l->out);
+    if (outbox_empty(&l->out))
+        l->holds = HOLDS_NOTHING;
+}
+
+void writer_committed(struct writer *l)
+{
+    struct store *s = l->s;
+    struct part p = outbox_next(&l->out);
+    bool batch = l->holds == HOLDS_BATCH;
+    s->st.rows_written += (uint64_t)(p.hi - p.lo);
+    s->st.batches++;
+    s->st.t_last_commit_us = store_now(s);
+    l->attempt = 0;
+    l->misfits = 0;
+    l->day_retried = false;
+    if (!batch)
+        writer_pending(l, p.hi - p.lo); /* catalogue rows were never queued */
+    finish_part(l);
+    if (batch)
+        l->db_at = l->at;
+    if (l->run_epoch == s->d.epoch && batch)
+        l->run_rows += p.hi - p.lo;
+}
+
+void writer_skip(struct writer *l)
+{
+    if (l->holds != HOLDS_BATCH)
+        writer_pending(l, 1);
+    finish_part(l);
+}
+
+/* 1 = the outbox holds something, or a job was begun; 0 = nothing to do; E_AGAIN. */
+static int next_batch(struct writer *l)
+{
+    struct spool_item it;
+    for (int tries = 0; tries < 64; tries++) {
+        int rc = spool_read(l->spool, l->at.epoch, l->at.seq, &it);
+        if (rc == 0) /* what was found at the start may have been stored before */
+            l->pending = l->build.n_rows;
+        if (rc == 0 || rc == E_AGAIN)
+            return rc;
+        if (rc < 0)
+            continue; /* told as lost, the next one follows */
+        if (it.epoch != l->run_epoch) {
+            writer_send_run(l, it.head);
+            return 1;
+        }
+        load_batch(l, &it);
+        if (!outbox_empty(&l->out))
+            return 1;
+        l->holds = HOLDS_NOTHING; /* none of its rows is of a stream we know */
+        l->at = (struct write_pos){it.epoch, it.batch.seq, 0};
+    }
+    return 0;
+}
+
+static bool pos_is(struct write_pos a, struct write_pos b)
+{
+    return a.epoch == b.epoch && a.seq == b.seq && a.row == b.row;
+}
+
+bool writer_is_idle(const struct writer *l)
+{
+    return l->job == JOB_NONE && l->holds == HOLDS_NOTHING && l->build.n_rows == 0 &&
+           pos_is(l->db_at, l->durable);
+}
+
+static bool fill_dims(struct writer *l)
+{
+    if (l->id != LANE_BULK)
+        return false;
+    outbox_clear(&l->out);
+    store_collect_dims(l->s);
+    outbox_seal(&l->out);
+    if (outbox_empty(&l->out))
+        return false;
+    l->holds = HOLDS_DIMS;
+    return true;
+}
+
+/* Nothing is left to send: the own run is registered, commits are made durable, the end is told. */
+static void send_rest(struct writer *l)
+{
+    struct store *s = l->s;
+    int64_t due_us = l->t_durable_us + (int64_t)s->d.conf->store_durable_ms * 1000;
+    if (l->run_epoch != s->d.epoch)
+        writer_send_run(l, (struct slice){NULL, 0});
+    else if (!pos_is(l->db_at, l->durable) && (store_now(s) >= due_us || s->stopping))
+        writer_send_durable(l);
+    else if (s->stopping && l->id == LANE_BULK && !s->ended)
+        writer_send_end(l);
+    else
+        store_writer_idle(s);
+}
+
+void writer_kick(struct writer *l)
+{
+    struct store *s = l->s;
+    if (l->state != STORE_READY || l->job != JOB_NONE || s->finishing)
+        return;
+    if (l->id == LANE_BULK && store_now(s) >= s->t_maintenance_us) {
+        writer_send_maintenance(l);
+        return;
+    }
+    if (l->holds == HOLDS_NOTHING && !fill_dims(l)) {
+        int rc = next_batch(l);
+        if (rc == 0)
+            send_rest(l);
+        if (rc != 1 || l->job != JOB_NONE)
+            return;
+    }
+    if (l->holds != HOLDS_NOTHING)
+        writer_send_part(l);
+}
+
+/* The database has said how far this lane of an epoch is stored. */
+void writer_caught(struct writer *l)
+{
+    struct store *s = l->s;
+    l->run_id = l->asked_run;
+    l->run_epoch = l->asked_epoch;
+    l->at = l->db_at = l->asked;
+    if (l->asked_epoch != s->d.epoch)
+        return;
+    if (l->asked_rows > l->run_rows) /* a commit whose end was not heard */
+        s->st.rows_written += (uint64_t)(l->asked_rows - l->run_rows);
+    l->run_rows = l->asked_rows;
+    if (l->id == LANE_BULK)
+        s->st.run_id = l->run_id;
+}
+
+/* --- coming and going ---------------------------------------------------------------------- */
+
+static void connect_now(struct writer *l)
+{
+    l->state = STORE_CONNECTING;
+    l->job = JOB_NONE;
+    if (l->id == LANE_BULK)
+        l->s->st.t_retry_us = 0;
+    if (db_connect(l->db, l->s->conninfo, l->s->application) < 0)
+        writer_away(l, "out of memory");
+}
+
+static void on_retry(uv_timer_t *t)
+{
+    connect_now(t->data);
+}
+
+static uint32_t backoff_ms(struct writer *l)
+{
+    if (l->schema_version >= 0 && l->schema_version < SCHEMA_VERSION)
+        return SCHEMA_OLD_MS;
+    if (l->state == STORE_REFUSED)
+        return REFUSED_MS;
+    uint32_t n = l->attempt < 8 ? l->attempt : 8;
+    uint32_t ms = BACKOFF_FIRST_MS << n;
+    return store_jitter(l->s, ms > BACKOFF_CAP_MS ? BACKOFF_CAP_MS : ms);
+}
+
+/* Both lanes lose the same server: the bulk lane speaks, the other one only of what differs. */
+static void announce(struct writer *l, const char *why, uint32_t ms)
+{
+    const struct writer *other = &l->s->writer[LANE_BULK];
+    bool same = l->announced_away && strcmp(why, l->last_error) == 0;
+    if (same && store_now(l->s) < l->t_log_us)
+        return;
+    l->announced_away = true;
+    l->t_log_us = store_now(l->s) + LOG_AGAIN_US;
+    if (l->id == LANE_ALERT && other->announced_away && strcmp(why, other->last_error) == 0)
+        return;
+    log_line(LOG_LV_WARNING, "store: %s; %s, next try in %.1f s", why,
+             l->s->d.conf->spool_dir[0] ? "rows are kept in the spool" : "rows are kept in memory",
+             ms / 1000.0);
+}
+
+/* What was on its way is in the spool: it is read again, from where the database says. */
+static void forget_sent(struct writer *l)
+{
+    if (l->holds == HOLDS_DIMS)
+        store_reset_dims(l->s);
+    outbox_drop(&l->out);
+    l->holds = HOLDS_NOTHING;
+    l->job = JOB_NONE;
+    l->run_epoch = 0;
+    l->asked_durable = false;
+    l->at = l->durable;
+    l->days = 0;
+}
+
+void writer_away(struct writer *l, const char *why)
+{
+    struct store *s = l->s;
+    db_disconnect(l->db);
+    forget_sent(l);
+    s->st.failures++;
+    if (l->state != STORE_REFUSED)
+        l->state = STORE_BACKOFF;
+    uint32_t ms = backoff_ms(l);
+    l->attempt++;
+    if (!s->stopping)
+        announce(l, why, ms);
+    if (why != l->last_error)
+        snprintf(l->last_error, sizeof(l->last_error), "%s", why);
+    if (s->stopping) { /* one more attempt was made since the stop began */
+        store_writer_idle(s);
+        return;
+    }
+    if (l->id == LANE_BULK)
+        s->st.t_retry_us = store_now(s) + (int64_t)ms * 1000;
+    uv_timer_start(&l->retry, on_retry, ms, 0);
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+static void on_durable(void *arg, uint64_t seq)
+{
+    struct writer *l = arg;
+    struct store *s = l->s;
+    int n = 0;
+    if (l->id != LANE_ALERT)
+        return;
+    while (n < s->n_durable_alerts && s->durable_alert[n].seq <= seq)
+        n++;
+    if (n == 0)
+        return;
+    uint64_t upto = s->durable_alert[n - 1].n;
+    s->n_durable_alerts -= n;
+    memmove(s->durable_alert, s->durable_alert + n,
+            (size_t)s->n_durable_alerts * sizeof(s->durable_alert[0]));
+    if (s->d.durable)
+        s->d.durable(s->d.arg, upto);
+}
+
+static void on_readable(void *arg)
+{
+    writer_kick(arg);
+}
+
+static void on_lost(void *arg, const struct spool_lost *x)
+{
+    struct writer *l = arg;
+    if (!x->data.p)
+        log_line(
+            LOG_LV_ERROR,
+            "store: batches %llu to %llu of the %s spool (%llu rows) are given up, see feed_gap",
+            (unsigned long long)x->first_seq, (unsigned long long)x->last_seq, lane_name(l->id),
+            (unsigned long long)x->rows);
+    store_lost_batches(l->s, (enum lane_id)l->id, x);
+}
+
+/* A disk that refuses must not hold alerts back: they are in memory, and on their way. */
+static void on_trouble(void *arg, int err)
+{
+    struct writer *l = arg;
+    if (err)
+        log_line(LOG_LV_ERROR, "spool %s, lane %s: %s; rows are kept in memory meanwhile",
+                 l->s->d.conf->spool_dir, lane_name(l->id), strerror(err));
+    else
+        log_line(LOG_LV_NOTICE, "spool %s, lane %s: writes again", l->s->d.conf->spool_dir,
+                 lane_name(l->id));
+    if (err)
+        on_durable(l, UINT64_MAX);
+}
+
+static struct spool *open_spool(struct writer *l, struct slice head, char why[400])
+{
+    const struct conf *c = l->s->d.conf;
+    bool alert = l->id == LANE_ALERT;
+    const struct spool_conf sc = {.loop = l->s->d.loop,
+                                  .dir = c->spool_dir,
+                                  .lane = lane_name(l->id),
+                                  .head = head,
+                                  .epoch = l->s->d.epoch,
+                                  .sync_ms = alert ? 0 : c->spool_sync_ms,
+                                  .level = (int)c->spool_zstd_level,
+                                  .reserve = alert,
+                                  .segment_bytes = alert ? 1 << 20 : 16 << 20,
+                                  .limit_bytes = (int64_t)c->spool_limit_mb << 20,
+                                  .memory_bytes = (size_t)c->store_memory_mb << (alert ? 17 : 20)};
+    const struct spool_hooks h = {l, on_durable, on_readable, on_lost, on_trouble};
+    return spool_open(&sc, &h, why);
+}
+
+int writer_open(struct writer *l, char why[400])
+{
+    const struct store_deps *d = &l->s->d;
+    struct text head;
+    char *buf = malloc(SPOOL_HEAD_MAX);
+    l->build_mem = malloc(OUTBOX_BYTES);
+    l->plan = calloc(STREAMS, sizeof(*l->plan));
+    l->map = calloc(1, sizeof(*l->map));
+    l->schema_version = -1;
+    if (!buf || !l->build_mem || !l->plan || !l->map ||
+        outbox_init(&l->out, (int)d->conf->store_batch_rows) < 0) {
+        free(buf);
+        snprintf(why, 400, "store: out of memory");
+        return E_NOMEM;
+    }
+    text_init(&head, buf, SPOOL_HEAD_MAX);
+    const struct spool_writer w = {slice_of(d->instance), slice_of(CASCADED_VERSION),
+                                   slice_of(d->conf_text ? d->conf_text : ""), d->epoch,
+                                   l->s->t_start_us};
+    spool_head_print(&head, &w);
+    l->spool = open_spool(l, (struct slice){buf, (uint32_t)head.len}, why);
+    free(buf);
+    return l->spool ? 0 : E_IO;
+}
+
+int writer_start(struct writer *l)
+{
+    struct db_hooks hooks = writer_hooks(l);
+    struct spool_status st;
+    l->state = STORE_CONNECTING;
+    l->db = db_new(l->s->d.loop, &hooks);
+    if (!l->db)
+        return E_NOMEM;
+    spool_get_status(l->spool, &st);
+    writer_pending(l, (int64_t)st.recovered_rows);
+    uv_timer_init(l->s->d.loop, &l->retry);
+    l->retry.data = l;
+    uv_timer_start(&l->retry, on_retry, 0, 0);
+    return 0;
+}
+
+void writer_release(struct writer *l)
+{
+    spool_free(l->spool);
+    outbox_fini(&l->out);
+    free(l->build_mem);
+    free(l->plan);
+    free(l->map);
+}

@@ -1,0 +1,485 @@
+/* What a lane says to the database: a connection first probes for the schema, reads version and
+ * columns, registers the run and asks how far the lane is stored, then writes parts of batches.
+ * Each job is one group of statements = one transaction = one round trip. Called from db.c's hooks;
+ * goes back to writer.c when a job has ended. */
+#include "store/store_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DAY_US INT64_C(86400000000)
+
+/* A parameter in binary form, its bytes in the caller's buffer. */
+static struct db_param int_param(uint8_t buf[8], uint32_t oid, int64_t x)
+{
+    put_be64(buf, (uint64_t)x);
+    return (struct db_param){oid, buf, 8};
+}
+
+static struct db_param text_param(const char *text)
+{
+    return (struct db_param){OID_TEXT, text, strlen(text)};
+}
+
+static struct db_param time_param(uint8_t buf[8], int64_t t_us)
+{
+    return int_param(buf, OID_TIME, t_us - INT64_C(946684800000000));
+}
+
+static void send_group(struct writer *l, enum job job, int rc)
+{
+    l->job = job;
+    if (rc < 0 || db_sync(l->db) < 0)
+        writer_away(l, "sending to the database failed");
+}
+
+/* ---- a new connection ----------------------------------------------------------------------- */
+
+static void on_ready(void *arg)
+{
+    struct writer *l = arg;
+    static const char *const sql[] = {
+        "SELECT set_config('timezone', 'UTC', false), set_config('statement_timeout', '30s', "
+        "false),"
+        " set_config('lock_timeout', '10s', false), set_config('search_path', 'pg_catalog', false),"
+        " set_config('idle_in_transaction_session_timeout', '60s', false),"
+        " set_config('synchronous_commit', 'off', false)",
+        "SELECT to_regclass('cascade_risk.schema_migration') IS NOT NULL"};
+    l->state = STORE_CHECKING;
+    l->found_schema = false;
+    int rc = db_query(l->db, sql[0], NULL, 0);
+    if (rc >= 0)
+        rc = db_query(l->db, sql[1], NULL, 0);
+    send_group(l, JOB_PROBE, rc);
+}
+
+static void ask_catalogue(struct writer *l)
+{
+    int rc = db_query(l->db, "SELECT coalesce(max(version), 0) FROM cascade_risk.schema_migration",
+                      NULL, 0);
+    if (rc >= 0)
+        rc = db_query(
+            l->db,
+            "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relnamespace = to_regnamespace('cascade_risk') AND c.relkind IN ('p', 'r')"
+            " AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped",
+            NULL, 0);
+    for (int i = 0; i < STREAMS; i++)
+        memset(l->plan[i].have, 0, sizeof(l->plan[i].have));
+    send_group(l, JOB_CATALOGUE, rc);
+}
+
+static void mark_column(struct writer *l, const char *table, const char *column)
+{
+    for (int i = 0; i < STREAMS; i++) {
+        if (strcmp(stream_defs[i].table, table) != 0)
+            continue;
+        for (int c = 0, n = stream_columns((enum stream_id)i); c < n; c++)
+            if (strcmp(stream_column((enum stream_id)i, c).name, column) == 0)
+                l->plan[i].have[c] = true;
+    }
+}
+
+/* Counts and names the metric columns this database lacks; writes the statements for the others. */
+static void make_plans(struct writer *l)
+{
+    struct text t;
+    struct store *s = l->s;
+    char missing[sizeof(s->st.missing)];
+    uint64_t n_missing = 0;
+    text_init(&t, missing, sizeof(missing));
+    for (int i = 0; i < STREAMS; i++) {
+        for (int c = 0, n = stream_columns((enum stream_id)i); c < n; c++) {
+            if (l->plan[i].have[c] || !stream_metric((enum stream_id)i, c))
+                continue;
+            text_fmt(&t, "%s%s.%s", n_missing++ ? "," : "", stream_defs[i].table,
+                     stream_column((enum stream_id)i, c).name);
+        }
+        stream_plan_sql((enum stream_id)i, &l->plan[i]);
+    }
+    if (l->id != LANE_BULK)
+        return;
+    if (n_missing && strcmp(missing, s->st.missing) != 0)
+        log_line(LOG_LV_WARNING,
+                 "store: the database lacks %llu metric columns (%s%s), they are not stored",
+                 (unsigned long long)n_missing, missing, t.full ? ",..." : "");
+    s->st.missing_columns = n_missing;
+    memcpy(s->st.missing, missing, sizeof(missing));
+}
+
+static bool check_version(struct writer *l)
+{
+    char why[160];
+    int version = l->found_schema ? l->schema_version : 0;
+    l->schema_version = version;
+    l->s->st.schema_version = version;
+    if (version > SCHEMA_VERSION) {
+        l->state = STORE_REFUSED;
+        snprintf(
+            why, sizeof(why),
+            "the database schema is version %d, newer than this program's %d: nothing is written, "
+            "install the newer program",
+            version, SCHEMA_VERSION);
+    } else if (version < SCHEMA_VERSION) {
+        snprintf(why, sizeof(why),
+                 "the database schema is version %d, this program needs %d: run `cascadectl schema "
+                 "apply`",
+                 version, SCHEMA_VERSION);
+    } else {
+        return true;
+    }
+    writer_away(l, why);
+    return false;
+}
+
+static void begin_sending(struct writer *l)
+{
+    struct store *s = l->s;
+    make_plans(l);
+    l->days = 0;
+    l->state = STORE_READY;
+    l->last_error[0] = 0;
+    l->announced_away = false;
+    if (l->id == LANE_BULK) {
+        if (s->st.t_ready_us)
+            s->st.reconnects++;
+        s->st.t_ready_us = store_now(s);
+        s->t_maintenance_us = 0;
+        store_reset_dims(s);
+        log_line(LOG_LV_NOTICE, "store: ready, schema %d, about %lld rows queued",
+                 l->schema_version, (long long)store_pending(s));
+    }
+    writer_kick(l);
+}
+
+/* head: of the epoch whose batches come next; none: the own one. */
+void writer_send_run(struct writer *l, struct slice head)
+{
+    struct store *s = l->s;
+    uint8_t epoch[8], started[8], own[1];
+    struct spool_writer w = {slice_of(s->d.instance), slice_of(CASCADED_VERSION),
+                             slice_of(s->d.conf_text ? s->d.conf_text : ""), s->d.epoch,
+                             s->t_start_us};
+    if (head.p && spool_head_parse(head, &w, l->map) < 0) {
+        writer_away(l, "a head of the spool is not understood: see `cascadectl spool inspect`");
+        return;
+    }
+    if (!head.p)
+        spool_map_own(l->map);
+    own[0] = w.epoch == s->d.epoch;
+    l->asked_epoch = (uint32_t)w.epoch;
+    const struct db_param p[] = {{OID_TEXT, w.instance.p, w.instance.len},
+                                 int_param(epoch, OID_I8, w.epoch),
+                                 {OID_TEXT, w.version.p, w.version.len},
+                                 time_param(started, w.t_started_us),
+                                 {OID_TEXT, w.conf.p, w.conf.len},
+                                 {OID_BOOL, own, 1},
+                                 text_param(lane_name(l->id))};
+    send_group(l, JOB_RUN,
+               db_query(l->db,
+                        "SELECT r, p.seq, p.row_n, p.rows FROM"
+                        " cascade_risk.run_open($1::uuid, $2, $3, $4, $5, $6) r,"
+                        " LATERAL cascade_risk.position_get(r, $7) p",
+                        p, 7));
+}
+
+/* ---- batches -------------------------------------------------------------------------------- */
+
+static int64_t day_of(int64_t t_us)
+{
+    return t_us >= 0 ? t_us / DAY_US : -((DAY_US - 1 - t_us) / DAY_US);
+}
+
+static bool day_known(const struct writer *l, int64_t day)
+{
+    for (int i = 0; i < l->days; i++)
+        if (l->day[i] == day)
+            return true;
+    return false;
+}
+
+/* Asks for the partitions of the first day in the part that is not known to have them. */
+static bool send_day(struct writer *l, struct part p)
+{
+    uint8_t buf[8];
+    for (int i = p.lo; i < p.hi; i++) {
+        int64_t day = day_of(l->out.rows[i].t_us);
+        if (!stream_defs[l->out.rows[i].stream].fact || day_known(l, day))
+            continue;
+        if (l->days == DAYS_KNOWN)
+            l->days = 0;
+        l->day[l->days++] = day;
+        struct db_param param = int_param(buf, OID_I8, day);
+        send_group(
+            l, JOB_DAYS,
+            db_query(l->db,
+                     "SELECT cascade_risk.ensure_partitions(0, DATE '1970-01-01' + $1::integer)",
+                     &param, 1));
+        return true;
+    }
+    return false;
+}
+
+static int query_stream(struct writer *l, enum stream_id id, struct part p)
+{
+    uint8_t run[8];
+    struct stream_params *q = &l->out.params;
+    int n = stream_pack(id, &l->plan[id], l->out.rows + p.lo, p.hi - p.lo, q);
+    if (n <= 0)
+        return n;
+    q->param[0] = int_param(run, OID_I8, l->run_id);
+    return db_query(l->db, l->plan[id].sql, q->param, q->n);
+}
+
+/* A one-dimensional bigint[2]. */
+static struct db_param pos_param(uint8_t buf[44], struct write_pos pos)
+{
+    const int64_t v[2] = {(int64_t)pos.seq, pos.row};
+    put_be32(buf, 1);
+    put_be32(buf + 4, 0);
+    put_be32(buf + 8, OID_I8);
+    put_be32(buf + 12, 2);
+    put_be32(buf + 16, 1);
+    for (int i = 0; i < 2; i++) {
+        put_be32(buf + 20 + 12 * i, 8);
+        put_be64(buf + 24 + 12 * i, (uint64_t)v[i]);
+    }
+    return (struct db_param){OID_I8S, buf, 44};
+}
+
+/* The latest of the part's rows; 0 for none. */
+static int64_t latest(const struct writer *l, struct part p)
+{
+    int64_t t_us = 0;
+    for (int i = p.lo; i < p.hi; i++)
+        if (l->out.rows[i].t_us > t_us)
+            t_us = l->out.rows[i].t_us;
+    return t_us;
+}
+
+static int query_move(struct writer *l, struct write_pos to, int64_t rows, int64_t t_row_us)
+{
+    uint8_t run[8], from_buf[44], to_buf[44], n[8], t_row[8];
+    uint8_t durable = l->asked_durable;
+    struct db_param p[] = {int_param(run, OID_I8, l->run_id),
+                           text_param(lane_name(l->id)),
+                           pos_param(from_buf, l->db_at),
+                           pos_param(to_buf, to),
+                           int_param(n, OID_I8, rows),
+                           time_param(t_row, t_row_us),
+                           {OID_BOOL, &durable, 1}};
+    if (t_row_us == 0)
+        p[5].p = NULL;
+    return db_query(l->db, "SELECT cascade_risk.position_move($1, $2, $3, $4, $5, $6, $7)", p, 7);
+}
+
+static bool durable_due(const struct writer *l)
+{
+    const struct store *s = l->s;
+    return l->id == LANE_ALERT ||
+           store_now(s) >= l->t_durable_us + (int64_t)s->d.conf->store_durable_ms * 1000;
+}
+
+/* A part of a batch moves the lane on; catalogue rows are put again by whoever wants to. */
+void writer_send_part(struct writer *l)
+{
+    struct part p = outbox_next(&l->out);
+    int rc = 0;
+    if (send_day(l, p))
+        return;
+    l->asked_durable = l->holds == HOLDS_BATCH && durable_due(l);
+    if (l->holds == HOLDS_BATCH)
+        rc = query_move(l, writer_after(l, p), p.hi - p.lo, latest(l, p));
+    for (int i = 0; i < STREAMS && rc >= 0; i++)
+        rc = query_stream(l, (enum stream_id)i, p);
+    send_group(l, l->holds == HOLDS_BATCH ? JOB_BATCH : JOB_DIMS, rc);
+}
+
+void writer_send_durable(struct writer *l)
+{
+    l->asked_durable = true;
+    send_group(l, JOB_DURABLE, query_move(l, l->db_at, 0, 0));
+}
+
+/* Every commit before one that waited for the disk is on the disk as well. */
+static void became_durable(struct writer *l)
+{
+    if (!l->asked_durable)
+        return;
+    l->asked_durable = false;
+    l->t_durable_us = store_now(l->s);
+    l->durable = l->db_at;
+    spool_trim(l->spool, l->durable.epoch, l->durable.seq);
+}
+
+/* Class 42 says that the statement does not fit this schema: the catalogue is read anew first;
+ * after three times the rows of that table are to blame, and the others need not wait for them. */
+#define MISFITS_MAX 3
+static bool is_misfit(const struct db_fail *f)
+{
+    return strncmp(f->sqlstate, "42", 2) == 0 && f->stmt > 0;
+}
+
+/* Is the failure the fault of what the rows say? Classes: cardinality, data exception, integrity,
+ * check option, program limit (an index entry too long), raised by a function. */
+static bool is_content(const char *sqlstate)
+{
+    static const char *const classes[] = {"21", "22", "23", "44", "54", "P0"};
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+        if (strncmp(sqlstate, classes[i], 2) == 0)
+            return true;
+    return false;
+}
+
+static void set_aside(struct writer *l, const struct db_fail *f)
+{
+    const struct packed_row *r = &l->out.rows[outbox_next(&l->out).lo];
+    log_line(LOG_LV_ERROR, "store: a row for %s was refused (%s: %s), set aside",
+             stream_defs[r->stream].table, f->sqlstate, f->text);
+    store_lost(l->s, r->stream, r->t_us);
+    writer_skip(l);
+}
+
+static void part_refused(struct writer *l, const struct db_fail *f)
+{
+    l->s->st.failures++;
+    if (strcmp(f->sqlstate, "23514") == 0 && !l->day_retried) {
+        l->day_retried = true; /* no partition: retention, or a person, dropped it under us */
+        l->days = 0;
+    } else if (!outbox_split(&l->out)) {
+        set_aside(l, f);
+    }
+    writer_kick(l);
+}
+
+static void part_committed(struct writer *l)
+{
+    writer_committed(l);
+    became_durable(l);
+    writer_kick(l);
+}
+
+/* ---- maintenance and the end ---------------------------------------------------------------- */
+
+void writer_send_maintenance(struct writer *l)
+{
+    struct store *s = l->s;
+    uint8_t ahead[8], keep[8];
+    struct db_param p = int_param(ahead, OID_I8, s->d.conf->store_partition_ahead_days);
+    s->t_maintenance_us = store_now(s) + MAINTENANCE_US;
+    l->days = 0;
+    int rc = db_query(l->db, "SELECT cascade_risk.ensure_partitions($1::integer)", &p, 1);
+    if (rc >= 0 && s->d.conf->retention_days > 0) {
+        p = int_param(keep, OID_I8, s->d.conf->retention_days);
+        rc = db_query(l->db, "SELECT cascade_risk.drop_partitions($1::integer)", &p, 1);
+    }
+    send_group(l, JOB_MAINTENANCE, rc);
+}
+
+static void maintenance_done(struct writer *l, const struct db_fail *f)
+{
+    if (f) {
+        l->s->t_maintenance_us = store_now(l->s) + MAINTENANCE_AGAIN_US;
+        log_line(LOG_LV_WARNING, "store: partitions were not renewed (%s: %s), next try in 60 s",
+                 f->sqlstate, f->text);
+    }
+    writer_kick(l);
+}
+
+void writer_send_end(struct writer *l)
+{
+    uint8_t run[8], ended[8];
+    const struct db_param p[] = {int_param(run, OID_I8, l->run_id),
+                                 time_param(ended, l->s->t_stop_us)};
+    l->s->ended = true;
+    send_group(l, JOB_END, db_query(l->db, "SELECT cascade_risk.run_end($1, $2)", p, 2));
+}
+
+/* ---- hooks ---------------------------------------------------------------------------------- */
+
+static void on_rows(void *arg, int stmt, const struct db_rows *r)
+{
+    struct writer *l = arg;
+    if (l->job == JOB_PROBE && stmt == 1)
+        l->found_schema = strcmp(db_text(r, 0, 0), "t") == 0;
+    if (l->job == JOB_CATALOGUE && stmt == 0)
+        l->schema_version = (int)db_int(r, 0, 0);
+    for (int i = 0; l->job == JOB_CATALOGUE && stmt == 1 && i < db_count(r); i++)
+        mark_column(l, db_text(r, i, 0), db_text(r, i, 1));
+    if (l->job == JOB_RUN) {
+        l->asked_run = db_int(r, 0, 0);
+        l->asked = (struct write_pos){l->asked_epoch, (uint64_t)db_int(r, 0, 1),
+                                      (uint32_t)db_int(r, 0, 2)};
+        l->asked_rows = db_int(r, 0, 3);
+    }
+}
+
+static void on_part_done(struct writer *l, const struct db_fail *f)
+{
+    if (!f)
+        part_committed(l);
+    else if (is_content(f->sqlstate) || (is_misfit(f) && ++l->misfits > MISFITS_MAX))
+        part_refused(l, f);
+    else
+        writer_away(l, f->text);
+}
+
+static void on_checked(struct writer *l, enum job job)
+{
+    switch (job) {
+    case JOB_PROBE:
+        if (l->found_schema)
+            ask_catalogue(l);
+        else
+            check_version(l);
+        break;
+    case JOB_CATALOGUE:
+        if (check_version(l))
+            begin_sending(l);
+        break;
+    case JOB_RUN:
+        writer_caught(l);
+        writer_kick(l);
+        break;
+    case JOB_DURABLE:
+        became_durable(l);
+        writer_kick(l);
+        break;
+    case JOB_END:
+    case JOB_NONE:
+    case JOB_DAYS:
+    case JOB_BATCH:
+    case JOB_DIMS:
+    case JOB_MAINTENANCE:
+        writer_kick(l);
+    }
+}
+
+static void on_done(void *arg, const struct db_fail *f)
+{
+    struct writer *l = arg;
+    enum job job = l->job;
+    l->job = JOB_NONE;
+    if (job == JOB_BATCH || job == JOB_DIMS)
+        on_part_done(l, f);
+    else if (job == JOB_MAINTENANCE)
+        maintenance_done(l, f);
+    else if (f &&
+             !(job == JOB_DAYS && is_content(f->sqlstate))) /* a day it refuses: its rows will be */
+        writer_away(l, f->text);
+    else
+        on_checked(l, job);
+}
+
+static void on_down(void *arg, const char *why)
+{
+    char text[200];
+    snprintf(text, sizeof(text), "the database is away (%.170s)", why);
+    writer_away(arg, text);
+}
+
+struct db_hooks writer_hooks(struct writer *l)
+{
+    return (struct db_hooks){
+        .arg = l, .ready = on_ready, .rows = on_rows, .done = on_done, .down = on_down};
+}
