@@ -465,7 +465,8 @@ static int start_serve(struct app *a, char why[400])
                            .now_us = get_now,
                            .note = put_note,
                            .reload = reload,
-                           .epoch = a->epoch};
+                           .epoch = a->epoch,
+                           .wait_durable = a->conf->db_conninfo[0] && a->conf->spool_dir[0]};
     memcpy(d.instance, a->instance, sizeof d.instance);
     a->serve = serve_new(&d, why);
     if (!a->serve)
@@ -492,6 +493,13 @@ static int start_tape(struct app *a, char why[400])
     return 0;
 }
 
+static void on_durable_alerts(void *arg, uint64_t n)
+{
+    struct app *a = arg;
+    if (a->serve)
+        serve_publish(a->serve, n);
+}
+
 static int start_store(struct app *a, char why[400])
 {
     if (!a->conf->db_conninfo[0])
@@ -503,7 +511,8 @@ static int start_store(struct app *a, char why[400])
                            .alerts = get_alerts,
                            .now_us = get_now,
                            .epoch = a->epoch,
-                           .conf_text = a->conf_text};
+                           .conf_text = a->conf_text,
+                           .durable = on_durable_alerts};
     memcpy(d.instance, a->instance, sizeof d.instance);
     a->store = store_new(&d, why);
     if (!a->store)
@@ -565,6 +574,7 @@ static int start(struct app *a)
     static int (*const step[])(struct app *, char *) = {start_serve, start_tape, start_store,
                                                         read_files, start_feeds};
     char why[400] = "";
+    a->epoch = spool_newest_epoch(a->conf->spool_dir); /* should the state folder be a new one */
     a->state = state_open(&a->loop, a->conf->state_dir, &a->epoch, why);
     if (!a->state)
         return log_line(LOG_LV_ERROR, "start: %s", why), 1;

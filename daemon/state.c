@@ -86,6 +86,8 @@ static int raise_epoch(int dir_fd, uint32_t *epoch, char why[160])
         snprintf(why, 160, "the file epoch in the state folder is not a number below 2^32");
         return -1;
     }
+    if (old < *epoch)
+        old = *epoch;
     size_t n = num_print_i64(text, old + 1);
     text[n] = '\n';
     if (replace_file(dir_fd, "epoch", text, n + 1) < 0) {

@@ -14,7 +14,7 @@ static struct history_entry *slot(const struct history *h, uint64_t n)
 
 int history_init(struct history *h, uint32_t cap, uint64_t last_n)
 {
-    *h = (struct history){.cap = cap, .last_n = last_n, .first_n = last_n + 1};
+    *h = (struct history){.cap = cap, .last_n = last_n, .put_n = last_n, .first_n = last_n + 1};
     h->e = calloc(cap, sizeof(*h->e));
     h->bucket = calloc(cap, sizeof(*h->bucket));
     if (h->e && h->bucket)
@@ -50,7 +50,7 @@ bool history_replaced(const struct history *h, const struct history_entry *e,
 {
     for (uint64_t n = h->bucket[e->id % h->cap]; n > e->n && n >= h->first_n;) {
         const struct history_entry *later = slot(h, n);
-        if (later->id == e->id && later->text && filter_passes(f, &later->key))
+        if (n <= h->last_n && later->id == e->id && later->text && filter_passes(f, &later->key))
             return true;
         n = later->before;
     }
@@ -60,11 +60,14 @@ bool history_replaced(const struct history *h, const struct history_entry *e,
 void history_put(struct history *h, uint64_t n, uint32_t id, const struct alert_key *k,
                  struct slice text)
 {
-    if (n != h->last_n + 1) {
+    if (n != h->put_n + 1) {
         clear(h); /* transitions nobody told us of: nothing before them can be replayed */
         h->first_n = n;
+        h->last_n = n - 1;
     } else if (n - h->first_n >= h->cap) {
         h->first_n = n - h->cap + 1;
+        if (h->last_n < h->first_n - 1)
+            h->last_n = h->first_n - 1; /* more wait than the ring holds: these are gone */
     }
     uint64_t *bucket = &h->bucket[id % h->cap];
     struct history_entry *e = slot(h, n);
@@ -79,7 +82,15 @@ void history_put(struct history *h, uint64_t n, uint32_t id, const struct alert_
         h->lost++;
     }
     *bucket = n;
-    h->last_n = n;
+    h->put_n = n;
+}
+
+void history_publish(struct history *h, uint64_t n)
+{
+    if (n > h->put_n)
+        n = h->put_n;
+    if (n > h->last_n)
+        h->last_n = n;
 }
 
 static bool named(const char (*names)[24], int n, const char *what)

@@ -109,6 +109,23 @@ static void out_channels(struct rpc_call *r, const struct engine *e)
     text_char(r->out, '}');
 }
 
+static void put_spool(struct text *t, const char *key, const struct spool_status *s)
+{
+    text_key(t, key);
+    text_char(t, '{');
+    text_kv_i64(t, "files", (int64_t)s->files);
+    text_kv_i64(t, "disk_bytes", s->disk_bytes);
+    text_kv_i64(t, "memory_bytes", s->memory_bytes);
+    text_kv_i64(t, "appended_seq", (int64_t)s->appended_seq);
+    text_kv_i64(t, "durable_seq", (int64_t)s->durable_seq);
+    text_kv_i64(t, "recovered_rows", (int64_t)s->recovered_rows);
+    text_kv_i64(t, "torn_tails", (int64_t)s->torn_tails);
+    text_kv_i64(t, "lost_rows", (int64_t)s->lost_rows);
+    text_kv_i64(t, "errors", (int64_t)s->errors);
+    text_kv_str(t, "disk_error", s->last_errno ? strerror(s->last_errno) : NULL);
+    text_char(t, '}');
+}
+
 static void out_store(struct rpc_call *r)
 {
     struct text *t = r->out;
@@ -130,6 +147,8 @@ static void out_store(struct rpc_call *r)
     text_kv_i64(t, "batches", (int64_t)st.batches);
     text_kv_i64(t, "failures", (int64_t)st.failures);
     text_kv_i64(t, "reconnects", (int64_t)st.reconnects);
+    put_spool(t, "spool_bulk", &st.bulk);
+    put_spool(t, "spool_alert", &st.alert);
     text_kv_i64(t, "t_ready_us", st.t_ready_us);
     text_kv_i64(t, "t_retry_us", st.t_retry_us);
     text_kv_i64(t, "t_last_commit_us", st.t_last_commit_us);

@@ -119,6 +119,7 @@ struct sinks serve_sinks(struct serve *s)
 
 void serve_tick(struct serve *s, int64_t now_us)
 {
+    stream_release(s, now_us);
     for (struct client *c = s->clients, *next; c; c = next) {
         next = c->next;
         if (c->closing)

@@ -38,6 +38,7 @@ struct serve_deps {
     int (*reload)(void *arg, char why[200]);       /* 0, or < 0 and why */
     char instance[37];
     uint32_t epoch;
+    bool wait_durable; /* transitions are told once serve_publish says so, or after 2 s */
 };
 
 /* What is needed of conf is copied; it may go away. Limits and groups hold until a restart.
@@ -46,6 +47,8 @@ struct serve_deps {
  * the path. */
 struct serve *serve_new(const struct serve_deps *d, char why[160]);
 struct sinks serve_sinks(struct serve *s);
+/* Transitions up to n are durable: they are told. */
+void serve_publish(struct serve *s, uint64_t n);
 /* Once a second, after the tick: heartbeats, samples to metric subscribers, limits. */
 void serve_tick(struct serve *s, int64_t now_us);
 void serve_stop(struct serve *s, void (*done)(void *arg), void *arg);
@@ -54,6 +57,7 @@ void serve_free(struct serve *s);
 struct serve_status {
     uint32_t clients, subscribers;
     uint64_t accepted, refused, requests, errors, dropped_slow, coalesced;
+    uint64_t undurable; /* transitions told although the disk had not answered */
 };
 void serve_get_status(const struct serve *s, struct serve_status *out);
 

@@ -48,7 +48,8 @@ struct history {
     struct history_entry *e;
     uint64_t *bucket; /* newest n per hash of id */
     uint32_t cap;
-    uint64_t first_n, last_n; /* kept: first_n..last_n; first_n = last_n + 1 when empty */
+    uint64_t first_n, last_n; /* published: first_n..last_n; first_n = last_n + 1 when empty */
+    uint64_t put_n;           /* taken: last_n + 1..put_n wait until they are durable */
     uint64_t lost;            /* transitions without text: out of memory */
 };
 int history_init(struct history *h, uint32_t cap, uint64_t last_n) MUST_CHECK;
@@ -56,7 +57,9 @@ void history_fini(struct history *h);
 /* text.p NULL: it did not fit; counted as lost, told as skipped. */
 void history_put(struct history *h, uint64_t n, uint32_t id, const struct alert_key *k,
                  struct slice text);
-/* A later transition of the same alert that passes too is in the ring. */
+/* Those up to n may be seen from now on. */
+void history_publish(struct history *h, uint64_t n);
+/* A later transition of the same alert that passes too is published. */
 bool history_replaced(const struct history *h, const struct history_entry *e,
                       const struct alert_filter *f);
 const struct history_entry *history_get(const struct history *h, uint64_t n); /* NULL when gone */
@@ -127,6 +130,7 @@ struct serve {
     struct client *clients;
     uint64_t next_serial;
     struct history history;
+    int64_t t_held_us; /* since when transitions wait to be durable; 0 = none does */
     struct serve_status st;
     char *scratch;
     struct text text; /* over scratch: what is being said */
@@ -159,6 +163,7 @@ void stream_pump(struct client *c);
 bool stream_pending(const struct client *c);
 void stream_tick(struct client *c, int64_t now_us);
 void stream_alert(struct serve *s, const struct alert *a);
+void stream_release(struct serve *s, int64_t now_us);
 uint64_t stream_seq(const struct serve *s, uint64_t n);
 void stream_free(struct client *c);
 struct sub *stream_add(struct client *c); /* NULL at the limit or out of memory */

@@ -10,8 +10,9 @@
 
 #include "serve/rpc.h"
 
-#define STUCK_US   30000000
-#define PUMP_BYTES 65536 /* a client gets at most so much in one pass */
+#define HELD_MAX_US INT64_C(2000000)
+#define STUCK_US    30000000
+#define PUMP_BYTES  65536 /* a client gets at most so much in one pass */
 
 uint64_t stream_seq(const struct serve *s, uint64_t n)
 {
@@ -146,7 +147,10 @@ void stream_alert(struct serve *s, const struct alert *a)
     alert_key_of(e, a, &k);
     struct slice members = {t.full ? NULL : buf + 1, (uint32_t)t.len - 1};
     history_put(&s->history, a->n, a->id, &k, members);
-    serve_wake(s);
+    if (!s->d.wait_durable)
+        serve_publish(s, a->n);
+    else if (s->t_held_us == 0)
+        s->t_held_us = a->t_us;
 }
 
 static void say_metrics(struct client *c, struct sub *sub, int64_t now_us)
@@ -180,6 +184,24 @@ static void say_heartbeat(struct client *c, struct sub *sub, int64_t now_us)
         return;
     sub->told = seq;
     sub->skipped = 0;
+}
+
+void serve_publish(struct serve *s, uint64_t n)
+{
+    history_publish(&s->history, n);
+    if (s->history.last_n == s->history.put_n)
+        s->t_held_us = 0;
+    if (!s->stopping)
+        serve_wake(s);
+}
+
+/* A disk that neither takes nor refuses must not keep the desk waiting. */
+void stream_release(struct serve *s, int64_t now_us)
+{
+    if (s->t_held_us == 0 || now_us - s->t_held_us < HELD_MAX_US)
+        return;
+    s->st.undurable += s->history.put_n - s->history.last_n;
+    serve_publish(s, s->history.put_n);
 }
 
 /* What waits in the ring for a client that is held back: the latest state of each alert. */

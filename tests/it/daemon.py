@@ -44,6 +44,7 @@ ca_file = {ca}
 {others}
 [store]
 database = {db}
+spool_dir = {dir}/spool
 
 [serve]
 socket_path = {dir}/alerts.sock
@@ -83,7 +84,7 @@ class Stack:
         return os.path.join(self.build, name)
 
     def start(self):
-        for d in ("state", "tape", "cert"):
+        for d in ("state", "tape", "spool", "cert"):
             os.mkdir(self.run.path(d))
         if self.want_db:
             self.db, self.db_writer = self.run.cluster()

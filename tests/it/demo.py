@@ -152,14 +152,14 @@ def demo(o):
 def real(o):
     s = Stack(os.path.abspath(o.build), "run", keep=True)
     try:
-        for d in ("state", "tape"):
+        for d in ("state", "tape", "spool"):
             os.makedirs(s.run.path(d), exist_ok=True)
         s.db, s.db_writer = s.run.cluster()
         subprocess.run([s.program("cascadectl"), "schema", "apply", "--database", s.db, "--dir",
                         os.path.join(ROOT, "sql")], check=True)
         with open(s.conf, "w") as f:
             f.write("[cascaded]\nrules_file = {r}/conf/rules.conf\nassets_file = {r}/conf/assets.conf\n"
-                    "tiers_file = {r}/conf/tiers.ndjson\nstate_dir = {d}/state\n[store]\ndatabase = {db}\n"
+                    "tiers_file = {r}/conf/tiers.ndjson\nstate_dir = {d}/state\n[store]\ndatabase = {db}\nspool_dir = {d}/spool\n"
                     "[serve]\nsocket_path = {d}/alerts.sock\nsocket_group =\n[tape]\ndir = {d}/tape\n".format(
                         r=ROOT, d=s.run.dir, db=s.db_writer))
         s.start_daemon()

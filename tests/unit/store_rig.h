@@ -125,6 +125,7 @@ struct rig {
     struct alerts *alerts;
     struct store *store;
     struct sinks sinks;
+    uint32_t epoch;
     uint32_t btc; /* asset */
     uint32_t inst;
     bool stopped;
@@ -193,6 +194,7 @@ static inline void rig_init(struct rig *g)
     struct event e;
     char why[160];
     memset(g, 0, sizeof(*g));
+    g->epoch = 7;
     ck_assert_int_eq(uv_loop_init(&g->loop), 0);
     g->conf = conf_new();
     g->dir = directory_new(&alias, 1, names, 2);
@@ -229,7 +231,7 @@ static inline void rig_store(struct rig *g, int n)
                            .directory = get_directory,
                            .alerts = get_alerts,
                            .now_us = wall_us,
-                           .epoch = 7,
+                           .epoch = g->epoch,
                            .conf_text = "[store]\n"};
     snprintf(d.instance, sizeof(d.instance), "00000000-0000-4000-8000-%012d", n);
     g->store = store_new(&d, why);

@@ -84,6 +84,7 @@ START_TEST(ring_against_a_list)
         struct alert_key k = key(sev[n], 255, "", "r");
         snprintf(text, sizeof(text), "t%d", (int)n);
         history_put(&h, n, ids[n], &k, slice_of(text));
+        history_publish(&h, n);
         if (n < 200 || n % 97 == 0)
             compare(&h, n);
     }
@@ -101,12 +102,15 @@ START_TEST(ring_with_holes)
     ck_assert_ptr_null(history_get(&h, 100));
     history_put(&h, 101, 1, &k, SLICE("a"));
     history_put(&h, 102, 2, &k, SLICE("b"));
+    history_publish(&h, 102);
     ck_assert_ptr_nonnull(history_get(&h, 101));
     history_put(&h, 110, 1, &k, SLICE("c"));
+    history_publish(&h, 110);
     ck_assert_ptr_null(history_get(&h, 101));
     ck_assert_ptr_null(history_get(&h, 109));
     ck_assert_str_eq(history_get(&h, 110)->text, "c");
     history_put(&h, 111, 3, &k, (struct slice){NULL, 0}); /* its text did not fit */
+    history_publish(&h, 111);
     ck_assert_ptr_null(history_get(&h, 111)->text);
     ck_assert_uint_eq(h.lost, 1);
     history_fini(&h);

@@ -3,6 +3,9 @@
  * feed_gap. */
 #include "store_rig.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 static bool has_shed(struct rig *g)
 {
     return g->store->st.rows_shed > 0;
@@ -258,6 +261,44 @@ START_TEST(test_stop_at_every_stage)
 }
 END_TEST
 
+/* Lives of the daemon: told rows, never let at the database, ended or simply gone; the last one
+ * stores what all of them were told, each row under its own run. */
+START_TEST(test_lives)
+{
+    char dir[] = "/tmp/test_store.XXXXXX", cmd[100];
+    ck_assert(mkdtemp(dir));
+    for (int life = 0; life < 4; life++) {
+        struct rig g;
+        rig_init(&g);
+        snprintf(g.conf->spool_dir, sizeof(g.conf->spool_dir), "%s", dir);
+        if (life < 3)
+            snprintf(g.conf->db_conninfo, sizeof(g.conf->db_conninfo), "host=/nonexistent");
+        g.epoch = (uint32_t)life + 1;
+        rig_store(&g, 200 + life);
+        for (int i = 0; i < 3000; i++) {
+            int n = life * 3000 + i;
+            tell_asset(&g, (T0_S + n) * SEC, n);
+            if (i % 300 == 0)
+                tell_alert(&g, (T0_S + n) * SEC, (uint64_t)i / 300 + 1);
+        }
+        run_until(&g, life < 3 ? is_away : is_drained, "away, or drained");
+        rig_stop(&g);
+    }
+    ck_all_once(12000);
+    ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.alert_transition"), 40);
+    ck_text("SELECT string_agg(n || ' ' || e, ', ' ORDER BY e) FROM (SELECT count(*) AS n, "
+            "min(oi_usd)::int AS e"
+            " FROM cascade_risk.m_asset GROUP BY run_id) x",
+            "3000 0, 3000 3000, 3000 6000, 3000 9000");
+    ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.run WHERE ended IS NULL"), 3);
+    ck_assert_int_eq(rmdir(dir) == 0 || errno == ENOTEMPTY, 1);
+    snprintf(cmd, sizeof(cmd), "ls %s | grep -c 'spool$' | grep -qx 0", dir);
+    ck_assert_int_eq(system(cmd), 0); /* all is durably stored: no segment is left */
+    snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
+    ck_assert_int_eq(system(cmd), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("store_loss");
@@ -272,6 +313,7 @@ int main(void)
     tcase_add_test(tc, test_zombie_refused);
     tcase_add_test(tc, test_poison_row);
     tcase_add_test(tc, test_small_batches);
+    tcase_add_test(tc, test_lives);
     tcase_add_test(tc, test_stop_while_away);
     tcase_add_test(tc, test_stop_at_every_stage);
     return unit_run(srunner_create(suite));
