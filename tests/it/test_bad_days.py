@@ -172,7 +172,7 @@ def heard(n, words, limit_s=12):
 
 
 def scenario(s):
-    for d in ("state", "tape", "cert"):
+    for d in ("state", "tape", "spool", "cert"):
         os.mkdir(s.run.path(d))
     broken_configuration(s)
     s.db, s.db_writer = s.run.cluster()

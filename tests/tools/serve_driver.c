@@ -215,7 +215,8 @@ static int start(struct driver *d, const char *path, uint32_t epoch)
                               put_note,
                               do_reload,
                               "00000000-0000-4000-8000-000000000000",
-                              epoch};
+                              epoch,
+                              false};
     d->serve = d->engine ? serve_new(&deps, why) : NULL;
     if (!d->serve) {
         fprintf(stderr, "driver: %s\n", why);
