@@ -7,7 +7,7 @@ SELECT schema_owner_is('cascade_risk', 'cascaded_owner');
 
 -- tables and their kind
 SELECT has_table('cascade_risk', t, t) FROM unnest(ARRAY['unit', 'venue', 'asset', 'instrument', 'metric', 'run',
-    'write_batch', 'schema_migration', 'fact_table']) t;
+    'write_position', 'schema_migration', 'fact_table']) t;
 SELECT is_partitioned('cascade_risk', tbl, tbl || ' is partitioned') FROM cascade_risk.fact_table ORDER BY tbl;
 SELECT cmp_ok(count(*)::int, '>=', 9, 'the fact tables') FROM cascade_risk.fact_table;
 SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'cascade_risk'::regnamespace
@@ -134,14 +134,24 @@ SELECT is(cascade_risk.drop_partitions(10), 0, 'once');
 SELECT is(to_regclass('cascade_risk.m_asset_' || to_char((now() AT TIME ZONE 'UTC')::date - 10, 'YYYYMMDD')) IS NOT NULL,
     true, 'and keeps the tenth');
 
--- batches: a number is taken once, in order
-SELECT lives_ok($$SELECT cascade_risk.run_begin('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x')$$);
-SELECT results_eq($$SELECT batch FROM cascade_risk.run_begin('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x')$$,
-    ARRAY[0::bigint], 'a run is found again');
+-- positions: a lane moves on once, from where it stands
+SELECT lives_ok($$SELECT cascade_risk.run_open('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x', true)$$);
+SELECT is(cascade_risk.run_open('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x', true), run_id,
+    'a run is found again') FROM cascade_risk.run;
 SELECT is(count(*), 1::bigint, 'and there is one') FROM cascade_risk.run;
-SELECT lives_ok(format('SELECT cascade_risk.batch_begin(%s, 1, 5)', run_id)) FROM cascade_risk.run;
-SELECT throws_ok(format('SELECT cascade_risk.batch_begin(%s, 1, 5)', run_id), 'CR001') FROM cascade_risk.run;
-SELECT throws_ok(format('SELECT cascade_risk.batch_begin(%s, 3, 5)', run_id), 'CR001') FROM cascade_risk.run;
+SELECT results_eq(format('SELECT seq, row_n, rows FROM cascade_risk.position_get(%s, ''bulk'')', run_id),
+    'VALUES (0::bigint, 0::bigint, 0::bigint)', 'a lane begins at nothing') FROM cascade_risk.run;
+SELECT lives_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{0,0}'', ''{0,5}'', 5, now(), false)', run_id))
+    FROM cascade_risk.run;
+SELECT throws_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{0,0}'', ''{0,5}'', 5, now(), false)', run_id), 'CR001')
+    FROM cascade_risk.run;
+SELECT lives_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{0,5}'', ''{1,0}'', 7, NULL, true)', run_id))
+    FROM cascade_risk.run;
+SELECT throws_ok(format('SELECT cascade_risk.position_move(%s, ''alert'', ''{0,0}'', ''{1,0}'', 1, now(), true)', run_id), 'CR001',
+    NULL, 'a lane nobody asked for has no position') FROM cascade_risk.run;
+SELECT results_eq(format('SELECT seq, row_n, rows FROM cascade_risk.position_get(%s, ''bulk'')', run_id),
+    'VALUES (1::bigint, 0::bigint, 12::bigint)', 'and it is where it was moved to') FROM cascade_risk.run;
+SELECT isnt(t_row, NULL, 'with the time of its latest row') FROM cascade_risk.write_position WHERE lane = 'bulk';
 
 -- views: answers
 INSERT INTO cascade_risk.asset VALUES ('A', now()), ('B', now()), ('Z', now());

@@ -37,18 +37,26 @@ START_TEST(test_bits_and_null)
 END_TEST
 
 /* What test_every_table has told, as the tables must hold it. */
+static int column_of(const char *name, enum metric_table table)
+{
+    return metric_column(metric_find(slice_of(name), table));
+}
+
 static void ck_every_table(void)
 {
+    char want[80];
+    snprintf(want, sizeof(want), "binance BTCUSDT %d", column_of("feed_age_s", MT_FEED));
     ck_text("SELECT string_agg(oi_usd::text, ',') FROM cascade_risk.m_asset", "5");
     ck_text("SELECT string_agg(venue || ' ' || asset || ' ' || oi_base, ',') FROM "
             "cascade_risk.m_venue_asset",
             "binance BTC 1");
     ck_text("SELECT string_agg(venue || ' ' || symbol || ' ' || feed_age_s, ',') FROM "
             "cascade_risk.m_feed",
-            "binance BTCUSDT 0");
+            want);
+    snprintf(want, sizeof(want), "%d 1.25 true", column_of("feeds_live", MT_PROCESS));
     ck_text("SELECT feeds_live || ' ' || loop_lag_ms || ' ' || (tick_ms IS NULL) FROM "
             "cascade_risk.m_process",
-            "0 1.25 true");
+            want);
     ck_text("SELECT string_agg(metric || ' ' || venue || ' ' || asset || ' ' || reason || ' ' ||"
             " extract(epoch FROM t_to - t_from)::int, ',' ORDER BY t_from) FROM "
             "cascade_risk.metric_unknown",

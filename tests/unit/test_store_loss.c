@@ -8,7 +8,7 @@
 
 static bool has_shed(struct rig *g)
 {
-    return g->store->st.rows_shed > 0;
+    return g->store->st.rows_shed > 0 && g->store->writer[LANE_BULK].build.n_rows == 0;
 }
 
 START_TEST(test_database_away_at_start)
@@ -33,7 +33,8 @@ START_TEST(test_database_away_at_start)
     int shed = (int)st.rows_shed;
     ck_assert_int_gt(shed, 1000);
     ck_assert_int_lt(shed, 5000);
-    ck_assert_int_eq((int)st.rows_queued, 5000 - shed + 100 + 50);
+    ck_assert_int_ge((int)st.rows_queued, 5000 - shed + 100 + 50);
+    ck_assert_int_le((int)st.rows_queued, 5000 - shed + 100 + 50 + 2); /* and rows of feed_gap */
     ck_assert_int_gt((int)strlen(st.last_error), 10);
     cluster_verb("up");
     run_until(&g, is_drained, "drained");
