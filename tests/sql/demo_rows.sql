@@ -7,7 +7,7 @@ SELECT ensure_partitions(1, DATE '2026-10-10') \g /dev/null
 
 INSERT INTO run (instance, epoch, version, started, ended, conf, conf_sha256) OVERRIDING USER VALUE VALUES
     ('6a3e9c1e-0d4b-4a3f-9c55-1f0a7b2d8e01', 7, '0.1.0', '2026-10-10 20:50+00', '2026-10-10 21:20+00', '', encode(sha256(''), 'hex'));
-INSERT INTO write_batch SELECT run_id, 1800, 30000, '2026-10-10 21:20+00' FROM run;
+INSERT INTO write_position SELECT run_id, 'bulk', 1800, 0, 30000, '2026-10-10 21:20+00', '2026-10-10 21:20+00' FROM run;
 INSERT INTO venue VALUES ('binance', 'sampled', '2026-10-10 20:50+00'), ('bybit', 'complete', '2026-10-10 20:50+00'),
     ('hyperliquid', NULL, '2026-10-10 20:50+00'), ('okx', 'partial', '2026-10-10 20:50+00');
 INSERT INTO asset VALUES ('BTC', '2026-10-10 20:50+00'), ('DOGE', '2026-10-10 20:50+00'), ('ETH', '2026-10-10 20:50+00');
