@@ -46,7 +46,7 @@ static void show_answer(const char *who, const json_t *a, double sign)
         snprintf(final, sizeof(final), "%s", why);
     else
         show_pct(get_num(a, "final_frac"), sign, final);
-    printf("%-12.12s %-10.10s %-7.7s %-10.10s %-10.10s %-7.7s %-10.10s %s\n", who, final,
+    printf("%-12.12s %-10.10s %-7.7s %-9.9s %-9.9s %-7.7s %-8.8s %s\n", who, final,
            show_num(round(get_num(a, "amp") * 1000) / 1000, amp),
            show_num(get_num(a, "liq_usd"), liq), show_pct(get_num(a, "crit_frac"), sign, crit),
            show_num(round(get_num(a, "r_mech_1pct") * 1000) / 1000, r),
@@ -64,7 +64,7 @@ static void show_stress(const json_t *s)
            news ? "news: the book re-quotes at the shocked price"
                 : "flow: the shock eats the standing book");
     printf("%s\n\n", get_str(s, "quality"));
-    printf("VENUE        ENDS AT    AMPLIF  LIQ USD    CRITICAL   R 1 %%   BOOK TO    MEASURED\n");
+    printf("VENUE        ENDS AT    AMPLIF  LIQ USD   CRITICAL  R 1 %%   BOOK TO  MEASURED\n");
     if (json_is_object(json_object_get(s, "pooled")))
         show_answer("all pooled", json_object_get(s, "pooled"), sign);
     for (size_t i = 0; i < json_array_size(list); i++)

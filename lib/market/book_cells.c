@@ -25,17 +25,18 @@ double book_add_cells(const struct book *b, bool bid, const struct book_cells *c
     double sign = bid ? -1 : 1, near = c->mid * (1 + sign * c->from);
     struct side_walk w;
     struct level l;
+    double limit = c->mid * (1 + sign * c->edge[1]); /* of cell i */
     int i = 0;
     if (!(cov > c->from))
         return c->from;
     walk_start(&w, b, bid);
     while (walk_next(&w, &l) && (s->cov_px - l.px) * sign >= 0) {
-        double qty = coins(&c->v, &l), seen = fmin(skip, qty);
+        double qty = coins(&c->v, &l), seen = skip < qty ? skip : qty;
         skip -= seen;
         if (c->from > 0 && (l.px - near) * sign <= 0)
             continue;
-        while (i < c->n && (l.px - c->mid * (1 + sign * c->edge[i + 1])) * sign > 0)
-            i++;
+        while (i < c->n && (l.px - limit) * sign > 0)
+            limit = ++i < c->n ? c->mid * (1 + sign * c->edge[i + 1]) : limit;
         if (i == c->n)
             break;
         base[i] += qty - seen;

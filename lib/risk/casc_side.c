@@ -8,7 +8,8 @@
 
 const double casc_shock_frac[CASC_SHOCKS] = {.01, .02, .05, .10};
 
-#define FIRST_FRAC .05
+#define FIRST_FRAC  .05
+#define CRIT_STRIDE 3 /* critical shocks to 8 % of themselves, 20 % below 1 % of the price */
 
 void casc_side_clear(struct casc_side *s)
 {
@@ -71,7 +72,7 @@ struct cell casc_side_crit(const struct casc_side *s, enum sweep_kind kind)
 {
     if (s->why != R_KNOWN)
         return cell_of(NAN, s->why);
-    return cell_of(sweep_critical(&s->w, kind), R_OFF_GRID);
+    return cell_of(sweep_critical(&s->w, kind, CRIT_STRIDE), R_OFF_GRID);
 }
 
 struct cell casc_side_first(const struct casc_side *s, enum sweep_kind kind)

@@ -227,8 +227,10 @@ static struct cell cell_from(double x, uint8_t why)
 static void put_shocks(const struct casc_side *side, enum sweep_kind kind, enum casc_dir dir,
                        struct cell *out)
 {
+    struct casc_run run = {side->why, NAN, NAN, NAN, NAN};
     for (int i = 0; i < CASC_SHOCKS; i++) {
-        struct casc_run run = casc_side_shock(side, kind, casc_shock_frac[i]);
+        if (run.why == R_KNOWN) /* what ends nowhere, ends nowhere when it is larger */
+            run = casc_side_shock(side, kind, casc_shock_frac[i]);
         int at = (int)dir * CASC_SHOCKS + i;
         out[CASC_AMP + at] = cell_from(run.amp, run.why);
         out[CASC_FINAL + at] = cell_from(run.final_frac, run.why);
@@ -359,7 +361,7 @@ const struct model model_cascade = {
             "(news). All forced orders reach the book; beyond the covered band the book goes on "
             "with its mean density. Without stops, spot sellers, refills and ADL; uncalibrated.",
     .period_s = 5,
-    .budget_us = 1000,
+    .budget_us = 2000,
     .init = init,
     .fini = fini,
     .enter = enter,

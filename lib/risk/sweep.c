@@ -98,6 +98,17 @@ static double surplus(const struct sweep *w, const struct walk *k, double x)
            w->phi * sum_at(w, w->cum_liq, w->liq, x, k->xi) - k->need;
 }
 
+/* The same at the next edge of either kind, a of the mass, b of the depth: there the sum is known.
+ */
+static double surplus_at_edge(const struct sweep *w, const struct walk *k, double a, double b)
+{
+    double x = a < b ? a : b;
+    double depth =
+        b <= x ? w->cum_depth[k->di + 1] : sum_at(w, w->cum_depth, w->depth, x - k->shift, k->di);
+    double liq = a <= x ? w->cum_liq[k->xi + 1] : sum_at(w, w->cum_liq, w->liq, x, k->xi);
+    return depth - w->phi * liq - k->need;
+}
+
 /* The first x from k->x on where the surplus is not negative; INFINITY when the grid ends before.
  * Sums carry rounding: a part in 1e12 of the whole is nothing. */
 static double walk_on(const struct sweep *w, struct walk *k)
@@ -107,10 +118,10 @@ static double walk_on(const struct sweep *w, struct walk *k)
     k->di = cell_of(w, k->x - k->shift, k->di);
     double have = surplus(w, k, k->x);
     while (have < -eps) {
-        double a = w->edge[k->xi + 1], b = w->edge[k->di + 1] + k->shift, next = fmin(a, b);
-        double then = surplus(w, k, next);
+        double a = w->edge[k->xi + 1], b = w->edge[k->di + 1] + k->shift, next = a < b ? a : b;
+        double then = surplus_at_edge(w, k, a, b);
         if (then >= 0)
-            return fmin(next, k->x + (next - k->x) * (have / (have - then)));
+            return k->x + (next - k->x) * (have / (have - then));
         if (next >= w->edge[w->n])
             return then >= -eps ? next : INFINITY;
         k->xi += a <= next;
@@ -158,7 +169,7 @@ static double run_next(const struct sweep *w, enum sweep_kind kind, int i, struc
     double s = w->edge[i];
     k->shift = kind == SWEEP_NEWS ? s : 0;
     k->need = kind == SWEEP_FLOW ? w->cum_depth[i] : 0;
-    k->x = fmax(s, k->x);
+    k->x = s > k->x ? s : k->x;
     return k->x = isinf(k->x) ? INFINITY : walk_on(w, k);
 }
 
@@ -203,15 +214,15 @@ double sweep_reproduction(const struct sweep *w, double frac)
     return forced > 0 ? INFINITY : 0;
 }
 
-double sweep_critical(const struct sweep *w, enum sweep_kind kind)
+double sweep_critical(const struct sweep *w, enum sweep_kind kind, int stride)
 {
     const double least = .01; /* a lump beside the price is no catastrophe */
     struct walk k = {0};
-    for (int i = 1; i <= w->n; i++) {
+    for (int i = 1; i <= w->n; i = i < stride ? stride : i + stride) {
         double s = w->edge[i], end = run_next(w, kind, i, &k);
         if (isinf(end))
             return sweep_off(w) == SWEEP_RUNAWAY ? s : INFINITY; /* unknown is not critical */
-        if (end - s >= fmax(s, least) * (1 - 1e-9))
+        if (end - s >= (s > least ? s : least) * (1 - 1e-9))
             return s;
     }
     return INFINITY;

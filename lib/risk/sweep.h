@@ -64,8 +64,9 @@ double sweep_at(const struct sweep *w, const double *cum, double x);
  * INFINITY when there is mass and no depth, 0 without either, NAN beyond the grid. */
 double sweep_reproduction(const struct sweep *w, double frac);
 
-/* Smallest shock (an edge) whose run beyond itself is at least as large as the shock and 1 % of
- * the price, or that runs away; INFINITY when there is none on the grid. */
-double sweep_critical(const struct sweep *w, enum sweep_kind kind);
+/* Smallest shock (an edge; the first and every stride-th are tried) whose run beyond itself is at
+ * least as large as the shock and 1 % of the price, or that runs away; INFINITY when there is none
+ * on the grid. */
+double sweep_critical(const struct sweep *w, enum sweep_kind kind, int stride);
 
 #endif

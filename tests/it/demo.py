@@ -11,6 +11,9 @@ from daemon import Stack
 from procs import ROOT, sql, wait_for
 
 MARKET_RULES = ("liq_1m", "depth_10bps", "px_dev")
+CASCADE_RULES = ("cascade_r_dn", "cascade_amp_dn")  # each must fire around the shock, by its build-up or by itself
+CASCADE_METRICS = (("cascade_r_dn", "reproduction number", "r_mech_5pct_dn"),
+                   ("cascade_amp_dn", "amplification", "casc_first_5pct_dn"))
 
 
 def say(text=""):
@@ -62,6 +65,42 @@ def judge_rule(rule, asset, shock_s, rows):
     return None
 
 
+def cascade_values(s, asset, shock_s):
+    """Of each cascade metric: mean of an ordinary half minute, last value before the shock, peak after it."""
+    at = "extract(epoch from t) - %f" % shock_s
+    spans = (("avg", "-60", "-30"), ("(array_agg({m} order by t desc) filter (where {m} is not null))[1]; max", "-15", "0"),
+             ("max", "0", "30"))
+    out = {}
+    for _, _, m in CASCADE_METRICS:
+        parts = []
+        for f, lo, hi in spans:
+            f = f.format(m=m).split(";")[0]
+            expr = "%s(%s)" % (f, m) if f in ("avg", "max") else f
+            parts.append("(select %s from cascade_risk.m_asset where asset = '%s' and %s >= %s and %s < %s)"
+                         % (expr, asset, at, lo, at, hi))
+        out[m] = [float(x) if x else None for x in s.rows("select " + ", ".join(parts))[0]]
+    return out
+
+
+def judge_cascade(s, asset, shock_s, rows):
+    """The model's numbers rise before the shock, and the rules made for them fire around it."""
+    bad, values = [], cascade_values(s, asset, shock_s)
+    for rule, what, m in CASCADE_METRICS:
+        usual, before, peak = values[m]
+        show = ["unknown" if x is None else "%.2f" % x for x in (usual, before, peak)]
+        fired = [r[0] - shock_s for r in rows if r[1] == rule and r[4] == "firing" and r[2] == asset]
+        near = [t for t in fired if -30 <= t <= 20]
+        say("  %-14s %s of %s (modelled): %s half a minute before, %s at the shock, up to %s after; %s"
+            % (rule, what, asset, show[0], show[1], show[2],
+               "fired %.1f s %s it" % (abs(near[0]), "before" if near[0] < 0 else "after") if near else "did not fire"))
+        if usual is None or before is None or before < 1.1 * usual:
+            bad.append("%s did not rise before the shock: %s, then %s" % (m, show[0], show[1]))
+        if not near:
+            bad.append("%s did not fire around the shock" % rule)
+        bad += ["%s fired %.0f s before the shock" % (rule, -t) for t in fired if t < -30]
+    return bad
+
+
 def judge_crash(s, rows):
     shock = next(s.truth_lines("shock"), None)
     if not shock:
@@ -77,11 +116,12 @@ def judge_crash(s, rows):
     if why["depth_10bps"] and why["px_dev"]:
         bad.append("depth_10bps %s; px_dev %s" % (why["depth_10bps"], why["px_dev"]))
     bad += ["%s %s" % (r, w) for r, w in why.items() if w and w.startswith("fired")]
-    return bad
+    return bad + judge_cascade(s, shock["asset"], shock_s, rows)
 
 
 def judge_calm(rows):
-    fired = [r for r in rows if r[1] in MARKET_RULES and r[4] == "firing"]
+    judged = MARKET_RULES + CASCADE_RULES + ("cascade_r_up", "cascade_amp_up")
+    fired = [r for r in rows if r[1] in judged and r[4] == "firing"]
     return ["%s fired for %s %s in a calm market" % (r[1], r[3], r[2]) for r in fired]
 
 

@@ -74,7 +74,8 @@ START_TEST(uniform_book_amplifies_by_one_over_one_minus_r)
     for (int s = 1; s <= 1000; s++)
         ck_assert_double_eq_tol(x_star[s], 2 * edge[s], 1e-12);
     ck_assert(isinf(x_star[1001]));
-    ck_assert_double_eq(sweep_critical(&w, SWEEP_FLOW), edge[100]); /* 1 %: it runs as far again */
+    ck_assert_double_eq(sweep_critical(&w, SWEEP_FLOW, 1),
+                        edge[100]); /* 1 %: it runs as far again */
     ck_assert_double_eq_tol(sweep_reproduction(&w, .01), .5, 1e-12);
 }
 END_TEST
@@ -88,7 +89,7 @@ START_TEST(a_stretch_of_excess_liquidations)
     ends_at(3, 9);
     ends_at(5, 11);
     ends_at(10, 16);
-    ck_assert_double_eq(sweep_critical(&w, SWEEP_FLOW), edge[1]);
+    ck_assert_double_eq(sweep_critical(&w, SWEEP_FLOW, 1), edge[1]);
     ck_assert_double_eq_tol(sweep_reproduction(&w, .01), 1.2, 1e-12);
 }
 END_TEST
@@ -102,7 +103,7 @@ START_TEST(a_lump_is_met_only_by_shocks_that_reach_it)
     ends_at(3, 3);
     ends_at(5, 9);
     ends_at(10, 14);
-    ck_assert_double_eq(sweep_critical(&w, SWEEP_FLOW), edge[301]);
+    ck_assert_double_eq(sweep_critical(&w, SWEEP_FLOW, 1), edge[301]);
 }
 END_TEST
 
@@ -121,7 +122,7 @@ START_TEST(runaway_is_told_from_off_grid)
     struct sweep w = book(five, ten);
     sweep_run(&w, SWEEP_FLOW, x_star);
     ck_assert_int_eq(sweep_off(&w), SWEEP_RUNAWAY);
-    ck_assert_double_eq(sweep_critical(&w, SWEEP_FLOW), edge[1]);
+    ck_assert_double_eq(sweep_critical(&w, SWEEP_FLOW, 1), edge[1]);
     ck_assert(isinf(x_star[1]));
 }
 END_TEST
@@ -207,7 +208,7 @@ START_TEST(worked_books_on_the_geometric_grid)
     end_is(&w, 5, 11);
     end_is(&w, 10, 16);
     sweep_run(&w, SWEEP_FLOW, x_star);
-    ck_assert_double_eq(sweep_critical(&w, SWEEP_FLOW), edge[1]);
+    ck_assert_double_eq(sweep_critical(&w, SWEEP_FLOW, 1), edge[1]);
     w = geometric(ten, lump_at_three);
     end_is(&w, 1, 1);
     end_is(&w, 2, 2);
@@ -215,7 +216,7 @@ START_TEST(worked_books_on_the_geometric_grid)
     end_is(&w, 10, 14);
     sweep_run(&w, SWEEP_FLOW, x_star);
     double s_c =
-        sweep_critical(&w, SWEEP_FLOW); /* the first edge beyond the cell of the lump's begin */
+        sweep_critical(&w, SWEEP_FLOW, 1); /* the first edge beyond the cell of the lump's begin */
     ck_assert(s_c > .029 && s_c < .0315);
     w = geometric(thin_then_thick, eight);
     end_is(&w, 3, 5);
