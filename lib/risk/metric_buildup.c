@@ -69,9 +69,12 @@ static void eval_quadrant(const struct risk *r, struct subject s, int w, int64_t
     cell_known(&out[STRENGTH], fabs(x) > 1 ? hypot(x, y) : 0);
 }
 
-/* Liquidated base units and the fall of open interest of one venue over the window. */
-static uint8_t venue_fall(const struct risk *r, struct subject va, int w, int64_t now_us,
-                          double *liq, double *fall)
+struct fall { /* of one venue over a window, base units */
+    double liq, oi;
+    uint8_t why;
+};
+
+static struct fall venue_fall(const struct risk *r, struct subject va, int w, int64_t now_us)
 {
     const struct risk_view *v = risk_view_of(r, va);
     struct cell chg = risk_family_cells(r, va, FAM_OI_VENUE)[OI_CHG_BASE + window[w].chg];
@@ -79,13 +82,11 @@ static uint8_t venue_fall(const struct risk *r, struct subject va, int w, int64_
     for (int i = 0; i < v->n; i++)
         sum += series_sum(&v->slot[i]->s[S_LIQ_LONG_BASE], now_us, window[w].us) +
                series_sum(&v->slot[i]->s[S_LIQ_SHORT_BASE], now_us, window[w].us);
-    if (chg.reason != R_KNOWN)
-        return chg.reason;
-    if (isnan(sum))
-        return R_WARMUP;
-    *liq = sum;
-    *fall = -chg.value;
-    return R_KNOWN;
+    uint8_t why = v->down                 ? R_DOWN
+                  : chg.reason != R_KNOWN ? chg.reason
+                  : isnan(sum)            ? R_WARMUP
+                                          : R_KNOWN;
+    return (struct fall){why ? NAN : sum, why ? NAN : -chg.value, why};
 }
 
 static void eval_forced(const struct risk *r, struct subject s, int w, int64_t now_us,
@@ -96,13 +97,12 @@ static void eval_forced(const struct risk *r, struct subject s, int w, int64_t n
     for (int v = 0; v < risk_venues(r); v++) {
         struct subject va = subject_venue_asset((uint8_t)v, s.id);
         const struct risk_view *view = risk_view_of(r, va);
-        double l = NAN, f = NAN;
         if (view->n == 0 || !risk_venue_conf(r, (uint8_t)v)->liq_public)
             continue;
-        uint8_t why = view->down ? R_DOWN : venue_fall(r, va, w, now_us, &l, &f);
-        part_add(&known, l, why, view->oi_last_sum);
-        liq += why ? 0 : l;
-        fall += why ? 0 : f;
+        struct fall f = venue_fall(r, va, w, now_us);
+        part_add(&known, f.liq, f.why, view->oi_last_sum);
+        liq += f.why ? 0 : f.liq;
+        fall += f.why ? 0 : f.oi;
     }
     double share = part_ok(&known) && fall > 0 ? fmin(liq / fall, 1) : NAN;
     cell_or(out, share, part_ok(&known) ? R_NO_OI : part_why(&known));

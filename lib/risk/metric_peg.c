@@ -64,13 +64,18 @@ static double implied_usd(const struct risk *r, const struct risk_view *v, struc
     return usd / in_coin;
 }
 
-static double venue_coin(const struct risk *r, const struct risk_view *v, uint8_t venue,
-                         struct slice coin, int64_t now_us, uint8_t *why)
+struct place {
+    uint8_t venue;
+    const struct risk_view *v; /* whose indices may imply it; NULL = none */
+};
+
+static double venue_coin(const struct risk *r, struct place at, struct slice coin, int64_t now_us,
+                         uint8_t *why)
 {
-    double x = market_coin_usd(risk_market(r), venue, coin, now_us, why);
-    if (*why == R_KNOWN || !v)
+    double x = market_coin_usd(risk_market(r), at.venue, coin, now_us, why);
+    if (*why == R_KNOWN || !at.v)
         return x;
-    x = implied_usd(r, v, coin, now_us);
+    x = implied_usd(r, at.v, coin, now_us);
     if (isfinite(x))
         *why = R_KNOWN;
     return isfinite(x) ? x : NAN;
@@ -81,7 +86,8 @@ static void eval_quote(const struct risk *r, struct subject s, int64_t now_us, s
     const struct risk_view *v = risk_view_of(r, s);
     struct slice coin = slice_of(v->inst[v->primary]->quote);
     uint8_t why = R_NOT_TRACKED;
-    double x = slice_is(coin, "USD") ? NAN : venue_coin(r, v, s.venue, coin, now_us, &why);
+    double x =
+        slice_is(coin, "USD") ? NAN : venue_coin(r, (struct place){s.venue, v}, coin, now_us, &why);
     cell_or(out, 1e4 * (x - 1), why ? why : R_WARMUP);
 }
 
@@ -192,8 +198,8 @@ static void eval_coins(const struct risk *r, struct subject s, int64_t now_us, s
             uint8_t why = R_KNOWN;
             if (risk_venue_down(r, (uint8_t)v))
                 continue;
-            double usd = venue_coin(r, reference(r, (uint8_t)v), (uint8_t)v, slice_of(stable[c]),
-                                    now_us, &why);
+            struct place at = {(uint8_t)v, reference(r, (uint8_t)v)};
+            double usd = venue_coin(r, at, slice_of(stable[c]), now_us, &why);
             worst = reason_worse(worst, why);
             if (why == R_KNOWN)
                 x[n++] = usd;
