@@ -342,7 +342,7 @@ static int ask(struct poll *p)
 static int start(struct poll *p, int64_t now_us)
 {
     struct feeds *f = feeds_of(p);
-    struct net_target t;
+    struct net_target t = {.address = ""};
     struct addrs a;
     char why[NET_WHY_MAX], path[512];
     const char *cause = why;

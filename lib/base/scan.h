@@ -69,8 +69,9 @@ int scan_num_opt(struct scan *s, double *out);       /* also null and "": NAN */
 /* An array that begins with two numbers, as a book level does; what follows in it is skipped. */
 int scan_num2(struct scan *s, double *a, double *b);
 /* Steps over the next elements of the entered array that are plainly written pairs of numbers, none
- * negative, whatever counts in quotes follow in the pair ("0","12"), into out[0..2n), at most max of them; returns n. Anything else is left to scan_item:
- * 0 says nothing about what comes next, and no error is raised here. */
+ * negative, whatever counts in quotes follow in the pair ("0","12"), into out[0..2n), at most max
+ * of them; returns n. Anything else is left to scan_item: 0 says nothing about what comes next, and
+ * no error is raised here. */
 int scan_pairs(struct scan *s, double *out, int max);
 int scan_i64(struct scan *s, int64_t *out); /* integer, bare or in quotes */
 int scan_bool(struct scan *s, bool *out);

@@ -55,8 +55,8 @@ struct market *market_new(const struct market_conf *c, struct directory *dir, st
     memset(m->primary, 0xff, sizeof m->primary);
     funds_init(&m->funds);
     for (int i = 0; i < DIR_INSTRUMENTS_MAX; i++)
-        m->bulk[i] = (struct bulk){
-            .oi_qty = NAN, .mark = NAN, .volume_usd = NAN, .volume_base = NAN};
+        m->bulk[i] =
+            (struct bulk){.oi_qty = NAN, .mark = NAN, .volume_usd = NAN, .volume_base = NAN};
     if (!slots_new(m)) {
         market_free(m);
         return NULL;

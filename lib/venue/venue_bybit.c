@@ -18,12 +18,13 @@ static const struct venue_route routes[] = {
 
 #define WS(name, scope, role, route, events, first, silent, prio, help)                            \
     {                                                                                              \
-        name, CH_WS, scope, role, route, events, first, silent, 0, 0, prio, CHANNEL_NONE, 0, help  \
+        name, CH_WS, scope, role, route, events, first, silent, 0, 0, prio, CHANNEL_NONE, 0, help, \
+            0                                                                                      \
     }
 #define REST(name, scope, role, events, first, silent, period, prio, help)                         \
     {                                                                                              \
         name, CH_REST, scope, role, 0, events, first, silent, period, 1, prio, CHANNEL_NONE, 0,    \
-            help                                                                                   \
+            help, 0                                                                                \
     }
 #define BULK (EV(EV_MARK) | EV(EV_OI) | EV(EV_STAT))
 
@@ -63,7 +64,7 @@ static const struct venue_channel channels[BB_CHANNELS] = {
                               300, 5, "share of accounts that are long"),
     [BB_BOOK_SNAPSHOT] = {"orderbookSnapshot", CH_REST, CH_INSTRUMENT, ROLE_SNAPSHOT, 0,
                           EV(EV_BOOK), 0, 0, 0, 1, 0, BB_BOOK, 0,
-                          "1,000 levels a side, on demand after a gap"},
+                          "1,000 levels a side, on demand after a gap", 0},
 };
 
 /* Topics of a want; those of one instrument are followed by its symbol. */

@@ -15,7 +15,7 @@ static const struct venue_route routes[] = {
 #define WS(name, scope, role, route, events, first, silent, prio, view, help)                      \
     {                                                                                              \
         name, CH_WS, scope, role, route, events, first, silent, 0, 0, prio, CHANNEL_NONE, view,    \
-            help                                                                                   \
+            help, 0                                                                                \
     }
 
 static const struct venue_channel channels[HL_CHANNELS] = {
@@ -34,7 +34,8 @@ static const struct venue_channel channels[HL_CHANNELS] = {
     [HL_BOOK3] = WS("book3", CH_INSTRUMENT, ROLE_TRACKED, 2, EV(EV_BOOK), 30, 60, 3, 2,
                     "20 levels a side, prices to 3 significant figures"),
     [HL_METAS] = {"metas", CH_REST, CH_ALL, ROLE_START, 0, EV(EV_SPEC), 60, 960, 300, 20, 0,
-                  CHANNEL_NONE, 0, "instruments of every dex, in the order contexts are named by"},
+                  CHANNEL_NONE, 0, "instruments of every dex, in the order contexts are named by",
+                  0},
     [HL_FILLS] = WS("fills", CH_ALL, ROLE_FILE, 0, EV(EV_LIQ), 0, 0, 5, 0,
                     "liquidations in the fills of accounts; read only from files"),
 };

@@ -16,12 +16,13 @@ static const struct venue_route routes[] = {{"public", URL, 240}, {"books", URL,
 
 #define WS(name, scope, role, route, events, first, silent, prio, help)                            \
     {                                                                                              \
-        name, CH_WS, scope, role, route, events, first, silent, 0, 0, prio, CHANNEL_NONE, 0, help  \
+        name, CH_WS, scope, role, route, events, first, silent, 0, 0, prio, CHANNEL_NONE, 0, help, \
+            0                                                                                      \
     }
 #define REST(name, scope, events, first, silent, period, prio, help)                               \
     {                                                                                              \
         name, CH_REST, scope, scope == CH_ALL ? ROLE_START : ROLE_TRACKED, 0, events, first,       \
-            silent, period, 1, prio, CHANNEL_NONE, 0, help                                         \
+            silent, period, 1, prio, CHANNEL_NONE, 0, help, 0                                      \
     }
 
 static const struct venue_channel channels[OKX_CHANNELS] = {
@@ -64,7 +65,7 @@ static const struct venue_channel channels[OKX_CHANNELS] = {
     [OKX_LONG_SHORT_RATIO] = REST("longShortRatio", CH_INSTRUMENT, EV(EV_STAT), 300, 960, 300, 4,
                                   "accounts net long against accounts net short, each 5 minutes"),
     [OKX_BOOK_SNAPSHOT] = {"bookSnapshot", CH_REST, CH_INSTRUMENT, ROLE_SNAPSHOT, 0, EV(EV_BOOK), 0,
-                           0, 0, 1, 0, OKX_BOOK, 0, "400 levels a side, on demand after a gap"},
+                           0, 0, 1, 0, OKX_BOOK, 0, "400 levels a side, on demand after a gap", 0},
 };
 
 /* Channel names of the subscriptions. */

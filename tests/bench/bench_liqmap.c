@@ -120,7 +120,7 @@ static void say_second(struct rig *r, int venue, int a)
     }
     e = fact(EV_OI, r->symbol[a]);
     r->oi[p] *= 1 + .002 * (uniform() - .5);
-    e.u.oi = (struct ev_oi){r->oi[p], QTY_BASE};
+    e.u.oi = (struct ev_oi){.qty = r->oi[p], .unit = QTY_BASE, .value = NAN};
     say(r, venue, &e);
 }
 

@@ -5,6 +5,8 @@
 #ifndef VENUE_JANSSON_MORE_H
 #define VENUE_JANSSON_MORE_H
 
+#include <math.h>
+
 static inline const json_t *vj_data(const json_t *d)
 {
     return json_object_get(d, "data");

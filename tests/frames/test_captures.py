@@ -282,6 +282,45 @@ def okx_units():
     check(n_oi == 4, "four open interests, not %d" % n_oi)
 
 
+def said_value(venue, text, symbol):
+    """The venue's own valuation of one side, and whether it is in dollars; None when it says none."""
+    data = json.loads(text)["data"]
+    if venue == "okx":
+        return next((float(x["oiUsd"]), True) for x in data if x["instId"] == symbol)
+    usd = not symbol.endswith("USD")
+    if "singleOpenInterest" in data:
+        v = data.get("singleOpenInterestValue")
+        return (float(v), usd) if v else None
+    v = data.get("openInterestValue")
+    return (float(v) / 2, usd) if v else None
+
+
+def values_agree(venue, path):
+    """Open interest at the last mark against the venue's own figure in dollars or coins. Bybit counts
+    coins (dollars on inverse contracts), OKX contracts."""
+    texts = read_lines(CAPTURES + "/" + path)
+    events, _ = decode(venue, texts, [""] * len(texts))
+    mark, off, unvalued = {}, [], 0
+    for n, text in enumerate(texts, 1):
+        for e in events[n]:
+            if e["kind"] == "mark":
+                mark[e["symbol"]] = e["px"]
+            if e["kind"] != "open_interest":
+                continue
+            s, said = e["symbol"], said_value(venue, text, e["symbol"])
+            if not said or s not in mark:
+                unvalued += 1
+                continue
+            coins = e["qty"] * OKX_SIZES[s] if venue == "okx" else e["qty"] / (1 if said[1] else mark[s])
+            off.append(abs((coins * mark[s] if said[1] else coins) / said[0] - 1))
+    off.sort()
+    agree = sum(x <= 0.005 for x in off)
+    print("value of open interest %-34s %d of %d agree, median %.2e, largest %.2e (%d without a value or a mark)"
+          % (path, agree, len(off), off[len(off) // 2] if off else math.nan, off[-1] if off else math.nan, unvalued))
+    check(agree == len(off), "%s: values of open interest differ: %s" % (path, off))
+    return len(off)
+
+
 def can_fail():
     """The comparison itself sees a wrong value, a wrong kind and a missing event."""
     text = '{"e":"aggTrade","E":1,"a":5,"s":"XUSDT","p":"2","q":"3","T":1,"m":true}'
@@ -302,6 +341,9 @@ def main():
         liquidations("hyperliquid", CAPTURES + "/live-2026/hyperliquid.fills.ndjson", FILLS)
         okx_liquidations()
         okx_units()
+        check(values_agree("okx", "live-2026/okx.perp.ndjson") == 4, "OKX values all it has")
+        check(values_agree("bybit", "live-2026/bybit.tickers.ndjson") > 0, "Bybit values some")
+        values_agree("bybit", "mini-fintickstreams/bybit.ws.ndjson")
         as_their_author_says(CAPTURES + "/live-2026/bybit.liquidation.ndjson")
         check(one_sided(CAPTURES + "/live-2026/bybit.tickers.ndjson") == (2, 1), "open interest of 2026 and of before")
         one_sided(CAPTURES + "/mini-fintickstreams/bybit.ws.ndjson")

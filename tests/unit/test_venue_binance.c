@@ -3,6 +3,7 @@
  * refused text leaves nothing behind. */
 #include <math.h>
 
+#include "engine/engine.h"
 #include "facts/wire.h"
 #include "unit.h"
 #include "venue/venue.h"
@@ -282,6 +283,133 @@ START_TEST(cut_texts_are_refused)
 }
 END_TEST
 
+/* --- COIN-M through the engine ---------------------------------------------------------------- */
+
+#define T0 (1795312800ll * 1000000)
+#define S  1000000ll
+
+static struct engine *make(uint8_t segments)
+{
+    static struct sinks none;
+    char why[160] = "";
+    struct engine_conf c = {.venues = 1u,
+                            .max_assets = 4,
+                            .n_assets = 1,
+                            .universe_warm_s = 1,
+                            .universe_period_s = 3600,
+                            .leave_after_s = 21600,
+                            .book_levels = 2000};
+    slice_copy(SLICE("BTC"), c.assets[0], sizeof c.assets[0]);
+    for (int i = 0; i < DIR_VENUES_MAX; i++)
+        c.segments[i] = segments;
+    struct engine *e = engine_new(&c, &none, why);
+    ck_assert_msg(e != NULL, "%s", why);
+    return e;
+}
+
+static int tell(struct engine *e, const char *req, uint8_t conn, const char *text, int64_t t_us)
+{
+    struct origin o = {0, req ? CONN_REST : conn, req};
+    return engine_ingest(e, &o, text, strlen(text), t_us);
+}
+
+/* How many wants of this channel there are; their route, and whether all are for inst. */
+static int count_wants(const struct engine *e, const char *name, uint32_t inst, int *route)
+{
+    static struct want w[WANTS_MAX];
+    int n = engine_wants(e, w, WANTS_MAX), found = 0;
+    uint8_t channel = venue_channel_find(v, slice_of(name));
+    for (int i = 0; i < n; i++)
+        if (w[i].channel == channel && w[i].inst == inst) {
+            found++;
+            *route = CONN_ROUTE(w[i].conn);
+        }
+    return found;
+}
+
+#define COIN_M_INFO                                                                                \
+    "{\"symbols\":[{\"symbol\":\"BTCUSD_PERP\",\"pair\":\"BTCUSD\",\"contractType\":"              \
+    "\"PERPETUAL\","                                                                               \
+    "\"contractStatus\":\"TRADING\",\"contractSize\":100,\"marginAsset\":\"BTC\",\"baseAsset\":"   \
+    "\"BTC\","                                                                                     \
+    "\"quoteAsset\":\"USD\",\"underlyingType\":\"COIN\"}]}"
+#define COIN_M_MARK                                                                                \
+    "{\"stream\":\"btcusd_perp@markPrice@1s\",\"data\":{\"e\":\"markPriceUpdate\",\"E\":"          \
+    "1795312805000,"                                                                               \
+    "\"s\":\"BTCUSD_PERP\",\"p\":\"80000\",\"i\":\"80010\",\"r\":\"0.0001\",\"T\":0,\"st\":2}}"
+#define COIN_M_LIQ                                                                                 \
+    "{\"stream\":\"!forceOrder@arr\",\"data\":{\"e\":\"forceOrder\",\"E\":1795312805000,\"o\":{"   \
+    "\"s\":\"BTCUSD_PERP\",\"S\":\"SELL\",\"p\":\"79000\",\"ap\":\"79200\",\"X\":\"FILLED\","      \
+    "\"z\":\"35\",\"T\":1795312805000},\"st\":2}}"
+#define COIN_M_OI "{\"symbol\":\"BTCUSD_PERP\",\"openInterest\":\"560000\",\"time\":1795312805000}"
+#define COIN_M_BOOK                                                                                \
+    "{\"lastUpdateId\":5,\"E\":1,\"T\":1,\"symbol\":\"BTCUSD_PERP\",\"bids\":[[\"79990\",\"50\"]]" \
+    ","                                                                                            \
+    "\"asks\":[[\"80010\",\"30\"]]}"
+
+#define COIN_M_DEPTH                                                                               \
+    "{\"stream\":\"btcusd_perp@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":1795312805000," \
+    "\"T\":1795312805000,\"s\":\"BTCUSD_PERP\",\"ps\":\"BTCUSD\",\"U\":4,\"u\":7,\"pu\":3,\"b\":[" \
+    "],"                                                                                           \
+    "\"a\":[[\"80500\",\"9\"]]}}"
+
+/* Contracts of 100 dollars: open interest and liquidations in dollars whatever the price, in coins
+ * at it; depth in dollars; streams on the route, polls on the host of the segment. */
+START_TEST(coin_m_is_an_inverse_market)
+{
+    static const char *const streams[] = {"coinmMarkPrice", "bookTicker", "depth", "aggTrade"};
+    struct engine *e = make(3);
+    const struct market *m = engine_market(e);
+    int route = -1;
+    uint8_t why;
+    engine_tick(e, T0);
+    ck_assert_int_eq(count_wants(e, "coinmPremiumIndex", INST_NONE, &route), 1);
+    ck_assert_int_eq(tell(e, "coinmExchangeInfo", 0, COIN_M_INFO, T0 + 1), 0);
+    for (int i = 1; i < 4; i++)
+        engine_tick(e, T0 + i * S);
+    uint32_t inst = directory_find(engine_directory(e), 0, SLICE("BTCUSD_PERP"));
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        ck_assert_int_eq(count_wants(e, streams[i], inst, &route), 1);
+        ck_assert_str_eq(v->routes[route].name, "coinm");
+    }
+    const struct slot *s = market_slot(m, inst);
+    ck_assert(s != NULL);
+    uint8_t up = CONN_SLOT(2, 0, 0);
+    ck_assert_int_eq(tell(e, "openInterest:BTCUSD_PERP", 0, COIN_M_OI, T0 + 4 * S), 0);
+    market_level(m, s, S_OI_BASE, T0 + 4 * S, &why);
+    ck_assert_int_ne(why, R_KNOWN); /* dollars, and no price yet to make them coins */
+    ck_assert_int_eq(tell(e, NULL, up, COIN_M_MARK, T0 + 5 * S), 0);
+    ck_assert_int_eq(tell(e, "openInterest:BTCUSD_PERP", 0, COIN_M_OI, T0 + 5 * S), 0);
+    ck_assert_double_eq(market_oi_usd(m, s, T0 + 5 * S, &why), 56e6);
+    ck_assert_double_eq(market_level(m, s, S_OI_BASE, T0 + 5 * S, &why), 700);
+    ck_assert_double_eq(market_level(m, s, S_INDEX, T0 + 5 * S, &why), 80010);
+    ck_assert_int_eq(tell(e, NULL, CONN_SLOT(1, 0, 0), COIN_M_LIQ, T0 + 5 * S), 0);
+    ck_assert_double_eq(s->s[S_LIQ_LONG_USD].last, 3500);
+    ck_assert_double_eq_tol(s->s[S_LIQ_LONG_BASE].last, 3500 / 79200.0, 1e-12);
+    ck_assert_int_eq(tell(e, "depth:BTCUSD_PERP", 0, COIN_M_BOOK, T0 + 5 * S), 0);
+    ck_assert_int_eq(tell(e, NULL, up, COIN_M_DEPTH, T0 + 5 * S), 0);
+    engine_tick(e, T0 + 6 * S);
+    ck_assert_double_eq(s->depth.bid_usd[0], 5000);
+    ck_assert_double_eq(s->depth.ask_usd[0], 3000);
+    ck_assert_uint_eq(market_counter(m, 0, MC_SEGMENT), 0);
+    engine_free(e);
+}
+END_TEST
+
+START_TEST(coin_m_is_dropped_until_it_is_configured)
+{
+    struct engine *e = make(1);
+    int route = -1;
+    engine_tick(e, T0);
+    ck_assert_int_eq(count_wants(e, "coinmPremiumIndex", INST_NONE, &route), 0);
+    ck_assert_int_eq(count_wants(e, "coinmExchangeInfo", INST_NONE, &route), 0);
+    ck_assert_int_eq(count_wants(e, "exchangeInfo", INST_NONE, &route), 1);
+    (void)tell(e, NULL, CONN_SLOT(1, 0, 0), COIN_M_LIQ, T0 + 1);
+    ck_assert_uint_eq(market_counter(engine_market(e), 0, MC_SEGMENT), 1);
+    engine_free(e);
+}
+END_TEST
+
 UNIT_MAIN("venue_binance", tcase_add_checked_fixture(tc, setup, teardown);
           tcase_add_test(tc, subscribes_by_stream_names);
           tcase_add_test(tc, subscribe_that_does_not_fit_is_refused);
@@ -291,4 +419,6 @@ UNIT_MAIN("venue_binance", tcase_add_checked_fixture(tc, setup, teardown);
           tcase_add_test(tc, known_intervals_are_not_undone);
           tcase_add_test(tc, too_many_levels_refuse_the_text);
           tcase_add_test(tc, too_many_events_refuse_the_text);
-          tcase_add_test(tc, cut_texts_are_refused);)
+          tcase_add_test(tc, cut_texts_are_refused);
+          tcase_add_test(tc, coin_m_is_an_inverse_market);
+          tcase_add_test(tc, coin_m_is_dropped_until_it_is_configured);)
