@@ -10,8 +10,8 @@
 
 struct state;
 
-/* dir must exist. Raises the epoch, above the saved one and above *epoch; *epoch is the new one. NULL and why[] when the folder cannot be
- * written. */
+/* dir must exist. Raises the epoch, above the saved one and above *epoch; *epoch is the new one.
+ * NULL and why[] when the folder cannot be written. */
 struct state *state_open(uv_loop_t *loop, const char *dir, uint32_t *epoch, char why[160]);
 
 /* The text saved last, NUL-terminated, owned by the caller (free); NULL when there is none. */

@@ -295,3 +295,80 @@ ALTER TABLE cascade_risk.m_process
     ADD COLUMN IF NOT EXISTS liq_breadth_frac double precision;
 COMMENT ON COLUMN cascade_risk.m_process.liq_breadth IS '1: Assets whose liquidations of the last minute are above their own 99th percentile, now. (lower bound)';
 COMMENT ON COLUMN cascade_risk.m_process.liq_breadth_frac IS 'frac: The same as a share of the assets whose percentile is known; chance alone gives 0.01. (lower bound)';
+
+-- The liquidation map: bands of one side, and the map itself as arrays -------------------------------
+CREATE TABLE cascade_risk.m_group_asset_side (
+    t timestamptz NOT NULL,
+    run_id bigint NOT NULL,
+    grp text NOT NULL,
+    asset text NOT NULL,
+    side text NOT NULL
+) PARTITION BY RANGE (t);
+CREATE INDEX m_group_asset_side_t ON cascade_risk.m_group_asset_side USING brin (t) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX m_group_asset_side_key ON cascade_risk.m_group_asset_side (asset, grp, side, t);
+COMMENT ON TABLE cascade_risk.m_group_asset_side IS 'What the liquidation map holds per group, asset and side, modelled and uncalibrated; NULL = unknown, metric_unknown says why, with the side in its channel';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.t IS 'UTC: engine time, a whole second; assets are evaluated in turn';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.run_id IS 'id: run';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.grp IS 'text: group of venues; for now a group is a venue and has its name';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.asset IS 'text: asset';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.side IS 'text: positions that would be liquidated: long (below the mark) or short (above it)';
+
+CREATE TABLE cascade_risk.liqmap (
+    t timestamptz NOT NULL,
+    run_id bigint NOT NULL,
+    grp text NOT NULL,
+    asset text NOT NULL,
+    side text NOT NULL,
+    px_ref double precision NOT NULL,
+    seeded_frac double precision,
+    oi_base double precision NOT NULL,
+    edge_frac double precision[] NOT NULL,
+    mass_base double precision[] NOT NULL
+) PARTITION BY RANGE (t);
+CREATE INDEX liqmap_t ON cascade_risk.liqmap USING brin (t) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX liqmap_key ON cascade_risk.liqmap (asset, grp, side, t);
+COMMENT ON TABLE cascade_risk.liqmap IS 'The liquidation map of one side, each minute while it is known: modelled, uncalibrated. Mass i lies between edge i and edge i + 1 (arrays count from 1)';
+COMMENT ON COLUMN cascade_risk.liqmap.t IS 'UTC: engine time, a whole second; assets are told in turn';
+COMMENT ON COLUMN cascade_risk.liqmap.run_id IS 'id: run';
+COMMENT ON COLUMN cascade_risk.liqmap.grp IS 'text: group of venues; for now a group is a venue and has its name';
+COMMENT ON COLUMN cascade_risk.liqmap.asset IS 'text: asset';
+COMMENT ON COLUMN cascade_risk.liqmap.side IS 'text: positions that would be liquidated: long (below the mark) or short (above it)';
+COMMENT ON COLUMN cascade_risk.liqmap.px_ref IS 'quote: mark price the edges start from, per unit of the asset';
+COMMENT ON COLUMN cascade_risk.liqmap.seeded_frac IS 'frac: share of the map that was there when tracking began and stands where it does by assumption alone';
+COMMENT ON COLUMN cascade_risk.liqmap.oi_base IS 'base: all mass of the side = open interest; what the arrays lack of it lies beyond the last edge';
+COMMENT ON COLUMN cascade_risk.liqmap.edge_frac IS 'frac: rising distances from px_ref, down for longs and up for shorts; one more than masses';
+COMMENT ON COLUMN cascade_risk.liqmap.mass_base IS 'base: units of the asset liquidated while the mark moves from one edge to the next';
+
+INSERT INTO cascade_risk.fact_table (tbl, t_column) VALUES ('m_group_asset_side', 't'), ('liqmap', 't');
+GRANT SELECT ON cascade_risk.m_group_asset_side, cascade_risk.liqmap TO cascaded_reader, cascaded_writer;
+GRANT INSERT ON cascade_risk.m_group_asset_side, cascade_risk.liqmap TO cascaded_writer;
+
+ALTER TABLE cascade_risk.m_group_asset_side
+    ADD COLUMN IF NOT EXISTS liqmap_cum_1pct_usd double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_cum_2pct_usd double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_cum_5pct_usd double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_cum_10pct_usd double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_cum_20pct_usd double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_near_frac double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_near_usd double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_top_frac double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_top_usd double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_neff double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_asym_ln double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_flight_frac double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_seeded_frac double precision,
+    ADD COLUMN IF NOT EXISTS liqmap_age_s double precision;
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_cum_1pct_usd IS 'USD: Positions of this side liquidated while the mark moves 1 % against them, valued at the mark. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_cum_2pct_usd IS 'USD: Positions of this side liquidated while the mark moves 2 % against them, valued at the mark. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_cum_5pct_usd IS 'USD: Positions of this side liquidated while the mark moves 5 % against them, valued at the mark. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_cum_10pct_usd IS 'USD: Positions of this side liquidated while the mark moves 10 % against them, valued at the mark. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_cum_20pct_usd IS 'USD: Positions of this side liquidated while the mark moves 20 % against them, valued at the mark. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_near_frac IS 'frac: Distance from the mark of the middle of the nearest cluster: adjacent bands of 0.5 %, each heavier than the mean band up to 25 %. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_near_usd IS 'USD: Mass of the nearest cluster. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_top_frac IS 'frac: Distance from the mark of the middle of the heaviest cluster. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_top_usd IS 'USD: Mass of the heaviest cluster. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_neff IS '1: Effective number of bands of 0.5 % that hold the mass up to 25 %: 1 / sum of squared shares; few = clustered. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_asym_ln IS '1: Asymmetry of the group: ln of longs over shorts liquidated within 5 %; above 0 more hangs below the mark. The same on both sides. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_flight_frac IS 'frac: Share of the side that the mark has crossed and open interest has not settled yet; it is in the map as if entered at the mark. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_seeded_frac IS 'frac: Share of the map that was there when tracking began and stands where it does by assumption alone. The same on both sides. Modelled, uncalibrated. (modelled)';
+COMMENT ON COLUMN cascade_risk.m_group_asset_side.liqmap_age_s IS 's: Time since tracking of this map began, restarts included. (modelled)';

@@ -1,6 +1,6 @@
-/* `cascadectl map BTC`: where forced sales sit, as a ladder of distances from the mark: shorts above
- * it, longs below, venues summed. In: the answer of `map`; out: 80 columns. Bars show USD per 1 % of
- * the price, so that bands of different width compare. Nothing here was seen: it says so. */
+/* `cascadectl map BTC`: where forced sales sit, as a ladder of distances from the mark: shorts
+ * above it, longs below, venues summed. In: the answer of `map`; out: 80 columns. Bars show USD per
+ * 1 % of the price, so that bands of different width compare. Nothing here was seen: it says so. */
 #include "ctl.h"
 
 #include <math.h>
@@ -127,8 +127,8 @@ static void show_ladder(const struct ladder *l)
     double most = peak(l);
     char px[24], per[24];
     show_px(l->px, px);
-    printf("\nDISTANCE    PRICE TO          USD       SUM  USD PER 1%%; %s = %s\n",
-           "full bar", show_num(most, per));
+    printf("\nDISTANCE    PRICE TO          USD       SUM  USD PER 1%%; %s = %s\n", "full bar",
+           show_num(most, per));
     for (int b = BANDS - 1; b >= 0; b--)
         show_band(l, 1, b, most);
     printf("  ^ shorts, bought back if it rises --- %s --- longs, sold if it falls v\n", px);
@@ -144,7 +144,8 @@ static int show_map(const json_t *r)
     for (size_t i = 0; i < json_array_size(maps); i++)
         add_map(&l, json_array_get(maps, i), json_object_get(r, "edge_frac"));
     if (l.n == 0) {
-        printf("%s: no venue has a map: %s\n", get_str(r, "asset"), l.out[0] ? l.out : "none lists it");
+        printf("%s: no venue has a map: %s\n", get_str(r, "asset"),
+               l.out[0] ? l.out : "none lists it");
         return CTL_OK;
     }
     show_head(&l, r);

@@ -91,7 +91,7 @@ struct restq {
     struct backoff hold_backoff;
     int64_t hold_us; /* stay away until */
     int64_t t_hold_us;
-    int hold_status; /* the HTTP status that began it */
+    int hold_status;         /* the HTTP status that began it */
     uint32_t weight_slot[6]; /* by ten seconds */
     int64_t slot;
     uint64_t requests, ok, failed, limited, pages, pages_cut;

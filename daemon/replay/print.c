@@ -34,8 +34,8 @@ static void put_subject(struct printer *p, struct text *t, struct subject s)
         text_kv_str(t, "venue", s.venue < n_venues ? venues[s.venue]->name : NULL);
     if (keys & KEY_ASSET)
         text_kv_str(t, "asset", directory_asset_name(d, s.id));
-    if (keys & KEY_SCENARIO)
-        text_kv_str(t, "scenario", scenario_name(s.channel));
+    if (keys & KEY_PART)
+        text_kv_str(t, metric_part_key(s.table), metric_part_name(s.table, s.channel));
     if (keys & KEY_CHANNEL)
         text_kv_str(t, "channel", venues[s.venue]->channels[s.channel].name);
     if (keys & KEY_SYMBOL)

@@ -45,7 +45,8 @@
     }
 #define TABLE                                                                                      \
     {                                                                                              \
-        "table", PT_STRING, false, "m_asset, m_venue_asset, m_scenario, m_feed or m_process"       \
+        "table", PT_STRING, false,                                                                 \
+            "m_asset, m_venue_asset, m_group_asset_side, m_scenario, m_feed or m_process"          \
     }
 
 const struct rpc_error_doc rpc_errors[RPC_ERRS] = {

@@ -20,8 +20,7 @@ static void out_side(struct text *t, const struct liqmap *m, uint8_t venue, uint
                      enum pos_side side)
 {
     double mass[LIQMAP_BANDS];
-    enum unknown_reason why =
-        liqmap_fill(m, venue, asset, side, liqmap_edges, LIQMAP_BANDS, mass);
+    enum unknown_reason why = liqmap_fill(m, venue, asset, side, liqmap_edges, LIQMAP_BANDS, mass);
     const char *key = side == POS_LONG ? "long_base" : "short_base";
     if (why == R_KNOWN)
         out_array(t, key, mass, LIQMAP_BANDS);
@@ -62,7 +61,8 @@ enum rpc_err rpc_map(struct rpc_call *r)
     enum rpc_err err = rpc_venue(r, "venue", &only);
     if (err != RPC_OK)
         return err;
-    if (asset == ASSET_NONE || !risk_row(engine_risk(e), (struct subject){MT_ASSET, 255, 255, asset}))
+    if (asset == ASSET_NONE ||
+        !risk_row(engine_risk(e), (struct subject){MT_ASSET, 255, 255, asset}))
         return rpc_fail(r, RPC_PARAMS, "asset: %s is not tracked", name);
     text_str(r->out, "{\"now_us\":");
     text_i64(r->out, r->now_us);

@@ -66,8 +66,10 @@ enum rpc_err rpc_query(struct rpc_call *r, struct metric_query *q)
     int t = table ? table_find(table) : 0;
     memset(q, 0, sizeof(*q));
     if (t < 0)
-        return rpc_fail(r, RPC_PARAMS,
-                        "table: must be m_asset, m_venue_asset, m_scenario, m_feed or m_process");
+        return rpc_fail(
+            r, RPC_PARAMS,
+            "table: must be m_asset, m_venue_asset, m_group_asset_side, m_scenario, m_feed "
+            "or m_process");
     q->tables = table ? 1u << t : (1u << MT_TABLES) - 1;
     enum rpc_err e = rpc_venue(r, "venue", &q->venue);
     if (e != RPC_OK)
@@ -120,6 +122,15 @@ static void out_scenario_rows(struct text *t, const struct engine *e, const stru
     }
 }
 
+static void out_side_rows(struct text *t, const struct engine *e, const struct metric_query *q,
+                          uint32_t asset)
+{
+    for (int v = 0; v < risk_venues(engine_risk(e)); v++)
+        for (int side = POS_LONG; (q->venue < 0 || q->venue == v) && side <= POS_SHORT; side++)
+            out_row(t, e, q,
+                    (struct subject){MT_GROUP_ASSET_SIDE, (uint8_t)v, (uint8_t)side, asset});
+}
+
 static void out_asset_rows(struct text *t, const struct engine *e, const struct metric_query *q)
 {
     const struct risk *r = engine_risk(e);
@@ -132,6 +143,8 @@ static void out_asset_rows(struct text *t, const struct engine *e, const struct 
                 out_row(t, e, q, (struct subject){MT_VENUE_ASSET, (uint8_t)v, 255, asset});
         if (q->tables & 1u << MT_SCENARIO)
             out_scenario_rows(t, e, q, asset);
+        if (q->tables & 1u << MT_GROUP_ASSET_SIDE)
+            out_side_rows(t, e, q, asset);
     }
 }
 

@@ -41,8 +41,9 @@ void out_subject(struct text *t, const struct engine *e, struct subject s)
     const struct venue *v = s.venue < n_venues ? venues[s.venue] : NULL;
     text_kv_str(t, "asset", *asset ? asset : NULL);
     text_kv_str(t, "venue", v ? v->name : NULL);
-    if (metric_table_keys((enum metric_table)s.table) & KEY_SCENARIO)
-        text_kv_str(t, "scenario", scenario_name(s.channel));
+    const char *part = metric_part_key((enum metric_table)s.table);
+    if (part)
+        text_kv_str(t, part, metric_part_name((enum metric_table)s.table, s.channel));
     if (s.table != MT_FEED)
         return;
     text_kv_str(t, "channel", v && s.channel < v->n_channels ? v->channels[s.channel].name : NULL);

@@ -92,8 +92,8 @@ static int put_table(FILE *out, const char *all, enum stream_id s)
 
 int schema_delta(const char *sql_dir, FILE *out)
 {
-    static const enum stream_id tables[] = {ST_M_ASSET, ST_M_VENUE_ASSET, ST_M_FEED, ST_M_PROCESS,
-                                            ST_M_SCENARIO};
+    static const enum stream_id tables[] = {ST_M_ASSET,   ST_M_VENUE_ASSET, ST_M_FEED,
+                                            ST_M_PROCESS, ST_M_SCENARIO,    ST_M_SIDE};
     char *body = NULL;
     size_t size = 0;
     int missing = 0;

@@ -126,8 +126,8 @@ struct store {
     struct spans *spans;
     struct dims dims;
     uint32_t kept_s[DIR_VENUES_MAX + 1][DIR_ASSETS_MAX]; /* last second kept; row 0 = m_asset */
-    uint32_t kept_span[DIR_VENUES_MAX + 1][DIR_ASSETS_MAX][SWEEP_KINDS]; /* m_scenario: last period
-                                                           kept, from 1; row 0 = all venues */
+    /* Tables with a third key (scenario, side): last period kept, from 1; row 0 = all venues */
+    uint32_t kept_span[2][DIR_VENUES_MAX + 1][DIR_ASSETS_MAX][2];
     double process[PROCESS_MAX]; /* store_process_metrics, last told */
 
     bool stopping, ended, finishing;

@@ -6,7 +6,10 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define SECOND_US 1000000
+#define MAP_TEXT  2048 /* 60 numbers of at most 24 bytes and a comma */
 
 struct names {
     const char *venue, *asset, *channel, *symbol; /* "" = not of one */
@@ -28,8 +31,8 @@ static struct names name_subject(const struct store *s, struct subject x)
     unsigned keys = metric_table_keys((enum metric_table)x.table);
     if ((keys & KEY_ASSET) && x.id < directory_asset_count(dir_of(s)))
         n.asset = directory_asset_name(dir_of(s), x.id);
-    if (keys & KEY_SCENARIO)
-        n.channel = scenario_name(x.channel);
+    if (keys & KEY_PART)
+        n.channel = metric_part_name((enum metric_table)x.table, x.channel);
     if (x.table == MT_FEED) {
         n.channel = store_channel_name(x.venue, x.channel);
         if (x.id < directory_count(dir_of(s)))
@@ -100,13 +103,14 @@ static void on_event(void *arg, const struct origin *o, const struct event *e, u
 
 /* ---- metric rows ---------------------------------------------------------------------------- */
 
-/* Scenarios are computed an asset at a time, so their rows do not fall on one second of all: the
- * first one of each period is kept. */
-static bool is_due_scenario(struct store *s, int64_t t_us, struct subject x)
+/* Scenarios and sides are computed an asset at a time, so their rows do not fall on one second of
+ * all: the first one of each period is kept. */
+static bool is_due_part(struct store *s, int64_t t_us, struct subject x)
 {
     uint32_t span = (uint32_t)(t_us / SECOND_US / s->d.conf->store_scenario_period_s) + 1;
     int venue = x.venue == 255 ? 0 : 1 + x.venue % DIR_VENUES_MAX;
-    uint32_t *kept = &s->kept_span[venue][x.id % DIR_ASSETS_MAX][x.channel % SWEEP_KINDS];
+    uint32_t *kept =
+        &s->kept_span[x.table == MT_SCENARIO][venue][x.id % DIR_ASSETS_MAX][x.channel % 2];
     if (*kept == span)
         return false;
     *kept = span;
@@ -118,8 +122,8 @@ static bool is_due_scenario(struct store *s, int64_t t_us, struct subject x)
 static bool is_due(struct store *s, int64_t t_us, struct subject x)
 {
     const struct conf *c = s->d.conf;
-    if (x.table == MT_SCENARIO)
-        return is_due_scenario(s, t_us, x);
+    if (metric_table_keys((enum metric_table)x.table) & KEY_PART)
+        return is_due_part(s, t_us, x);
     bool asset = x.table == MT_ASSET || x.table == MT_VENUE_ASSET;
     int64_t period_s = asset ? c->store_asset_period_s : c->store_feed_period_s,
             t_s = t_us / SECOND_US;
@@ -150,11 +154,10 @@ static double process_value(const struct store *s, int i)
 
 static void on_row(void *arg, int64_t t_us, struct subject x, const struct cell *row, int n)
 {
-    static const uint8_t streams[MT_TABLES] = {[MT_ASSET] = ST_M_ASSET,
-                                               [MT_VENUE_ASSET] = ST_M_VENUE_ASSET,
-                                               [MT_FEED] = ST_M_FEED,
-                                               [MT_PROCESS] = ST_M_PROCESS,
-                                               [MT_SCENARIO] = ST_M_SCENARIO};
+    static const uint8_t streams[MT_TABLES] = {
+        [MT_ASSET] = ST_M_ASSET,       [MT_VENUE_ASSET] = ST_M_VENUE_ASSET,
+        [MT_FEED] = ST_M_FEED,         [MT_PROCESS] = ST_M_PROCESS,
+        [MT_SCENARIO] = ST_M_SCENARIO, [MT_GROUP_ASSET_SIDE] = ST_M_SIDE};
     struct store *s = arg;
     if (!is_on(s) || !is_due(s, t_us, x))
         return;
@@ -167,7 +170,7 @@ static void on_row(void *arg, int64_t t_us, struct subject x, const struct cell 
         row_text(r, name.venue);
     if (keys & KEY_ASSET)
         row_text(r, name.asset);
-    if (keys & (KEY_CHANNEL | KEY_SCENARIO))
+    if (keys & (KEY_CHANNEL | KEY_PART))
         row_text(r, name.channel);
     if (keys & KEY_SYMBOL)
         row_text(r, name.symbol);
@@ -292,6 +295,39 @@ static void on_universe(void *arg, int64_t t_us, uint32_t asset, bool entered, d
     store_queue(s, LANE_ALERT);
 }
 
+/* A PostgreSQL array as text. Finite numbers only: a map that is told is known. */
+static void put_array(struct row *r, const double *x, int n)
+{
+    char buf[MAP_TEXT];
+    struct text t;
+    text_init(&t, buf, sizeof buf);
+    for (int i = 0; i < n; i++) {
+        text_char(&t, i ? ',' : '{');
+        text_num(&t, x[i]);
+    }
+    text_char(&t, '}');
+    row_text(r, t.full ? NULL : buf);
+}
+
+static void on_map(void *arg, const struct map_row *m)
+{
+    struct store *s = arg;
+    struct row *r = &s->row;
+    if (!is_on(s))
+        return;
+    row_begin(r, ST_LIQMAP, m->t_us);
+    row_time(r, m->t_us);
+    row_text(r, store_venue_name(m->venue));
+    row_text(r, directory_asset_name(dir_of(s), m->asset));
+    row_text(r, pos_side_name((enum pos_side)m->side));
+    row_f8(r, m->px_ref);
+    row_f8(r, m->seeded_frac);
+    row_f8(r, m->oi_base);
+    put_array(r, m->edge_frac, m->n + 1);
+    put_array(r, m->mass_base, m->n);
+    store_queue(s, LANE_BULK);
+}
+
 struct sinks store_sinks(struct store *s)
 {
     return (struct sinks){.arg = s,
@@ -300,5 +336,6 @@ struct sinks store_sinks(struct store *s)
                           .unknown = on_unknown,
                           .alert = on_alert,
                           .gap = on_gap,
-                          .universe = on_universe};
+                          .universe = on_universe,
+                          .map = on_map};
 }

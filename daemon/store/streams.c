@@ -70,6 +70,14 @@ static const struct col key_process[] = {{"t", COL_TIME}};
 static const struct col key_scenario[] = {
     {"t", COL_TIME}, {"venue", COL_TEXT}, {"asset", COL_TEXT}, {"scenario", COL_TEXT}};
 
+static const struct col key_side[] = {
+    {"t", COL_TIME}, {"grp", COL_TEXT}, {"asset", COL_TEXT}, {"side", COL_TEXT}};
+/* The arrays travel as text: unnest would flatten arrays of arrays. */
+static const struct col liqmap_cols[] = {
+    {"t", COL_TIME},     {"grp", COL_TEXT},       {"asset", COL_TEXT},
+    {"side", COL_TEXT},  {"px_ref", COL_F8},      {"seeded_frac", COL_F8},
+    {"oi_base", COL_F8}, {"edge_frac", COL_TEXT}, {"mass_base", COL_TEXT}};
+
 /* Ends of spans bring the whole row: should the beginning have been shed, the span is not lost. */
 const struct stream_def stream_defs[STREAMS] = {
     [ST_ALERT] = {"alert", "alert_transition", COLS(alert_cols), -1, true, PLAIN},
@@ -124,6 +132,14 @@ const struct stream_def stream_defs[STREAMS] = {
     [ST_M_SCENARIO] = {"m_scenario", "m_scenario", COLS(key_scenario), MT_SCENARIO, true, PLAIN},
     [ST_M_FEED] = {"m_feed", "m_feed", COLS(key_feed), MT_FEED, true, PLAIN},
     [ST_M_PROCESS] = {"m_process", "m_process", COLS(key_process), MT_PROCESS, true, PLAIN},
+    [ST_M_SIDE] = {"m_group_asset_side", "m_group_asset_side", COLS(key_side), MT_GROUP_ASSET_SIDE,
+                   true, PLAIN},
+    [ST_LIQMAP] = {"liqmap", "liqmap", COLS(liqmap_cols), -1, true,
+                   "INSERT INTO cascade_risk.liqmap (run_id, t, grp, asset, side, px_ref,"
+                   " seeded_frac, oi_base, edge_frac, mass_base) SELECT $1, u.t, u.grp, u.asset,"
+                   " u.side, u.px_ref, u.seeded_frac, u.oi_base, u.edge_frac::float8[],"
+                   " u.mass_base::float8[] FROM ",
+                   ""},
 };
 
 static const struct {

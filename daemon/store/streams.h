@@ -26,6 +26,8 @@ enum stream_id { /* in the order of a batch's statements */
                  ST_M_FEED,
                  ST_M_PROCESS,
                  ST_M_SCENARIO,
+                 ST_M_SIDE,
+                 ST_LIQMAP,
                  STREAMS
 };
 

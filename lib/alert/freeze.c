@@ -18,9 +18,9 @@ static void put_subject(const struct alerts *a, struct subject s, const struct d
     text_kv_str(out, "table", metric_table_name((enum metric_table)s.table));
     text_kv_str(out, "venue", venue ? a->names.venues[s.venue] : NULL);
     text_kv_str(out, "channel",
-                keys & KEY_SCENARIO ? scenario_name(s.channel)
-                : venue && feed     ? a->names.channel(s.venue, s.channel)
-                                    : NULL);
+                keys & KEY_PART ? metric_part_name((enum metric_table)s.table, s.channel)
+                : venue && feed ? a->names.channel(s.venue, s.channel)
+                                : NULL);
     text_kv_str(out, "symbol", feed && s.id != INST_NONE ? directory_get(dir, s.id)->symbol : NULL);
     text_kv_str(out, "asset", asset ? directory_asset_name(dir, s.id) : NULL);
 }
@@ -203,11 +203,12 @@ static bool find_subject(const struct alerts *a, struct directory *dir, const st
         return s->channel != CHANNEL_NONE && (s->id != INST_NONE || !l->symbol.p);
     }
     s->id = l->asset.len ? directory_asset_add(dir, l->asset) : ASSET_NONE;
-    if (table == MT_SCENARIO) {
+    if (metric_part_key(table)) {
+        const char *name;
         s->channel = 0;
-        while (scenario_name(s->channel) && !slice_is(l->channel, scenario_name(s->channel)))
+        while ((name = metric_part_name(table, s->channel)) && !slice_is(l->channel, name))
             s->channel++;
-        return s->id != ASSET_NONE && scenario_name(s->channel);
+        return s->id != ASSET_NONE && name && (table == MT_SCENARIO || s->venue != 255);
     }
     return s->id != ASSET_NONE && (table == MT_ASSET || s->venue != 255);
 }

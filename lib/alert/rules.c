@@ -140,8 +140,8 @@ static void put_placeholder(const struct alerts *a, const struct alert *x,
     uint32_t asset = subject_asset_id(s, dir);
     const char *channel = s.venue < a->names.n_venues ? a->names.channel(s.venue, s.channel) : NULL;
     bool feed = s.table == MT_FEED && s.id != INST_NONE;
-    if (metric_table_keys((enum metric_table)s.table) & KEY_SCENARIO)
-        channel = scenario_name(s.channel);
+    if (metric_part_key((enum metric_table)s.table))
+        channel = metric_part_name((enum metric_table)s.table, s.channel);
     switch (which) {
     case PH_ASSET:
         text_str(out, asset != ASSET_NONE ? directory_asset_name(dir, asset) : "all assets");

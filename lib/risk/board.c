@@ -39,23 +39,26 @@ static bool take_memory(struct risk *r)
     size_t ns = na * (size_t)(r->conf.n_venues + 1) * SWEEP_KINDS;
     size_t n = na * (size_t)r->columns[MT_ASSET] + nv * (size_t)r->columns[MT_VENUE_ASSET] +
                ns * (size_t)r->columns[MT_SCENARIO] +
+               2 * nv * (size_t)r->columns[MT_GROUP_ASSET_SIDE] +
                (size_t)LIVE_MAX * (size_t)r->columns[MT_FEED] + (size_t)r->columns[MT_PROCESS];
     r->asset = calloc(na, sizeof(*r->asset));
     r->venue_asset = calloc(nv, sizeof(*r->venue_asset));
     r->scenario = calloc(ns, sizeof(*r->scenario));
+    r->side = calloc(2 * nv, sizeof(*r->side));
     r->view = calloc(nv, sizeof(*r->view));
     r->feed = calloc(LIVE_MAX, sizeof(*r->feed));
     r->order = calloc(na, sizeof(*r->order));
     r->cells = calloc(n, sizeof(*r->cells));
     r->said = calloc(n, 1);
-    if (!r->asset || !r->venue_asset || !r->scenario || !r->view || !r->feed || !r->order ||
-        !r->cells || !r->said)
+    if (!r->asset || !r->venue_asset || !r->scenario || !r->side || !r->view || !r->feed ||
+        !r->order || !r->cells || !r->said)
         return false;
     struct cell *cells = r->cells;
     uint8_t *said = r->said;
     carve(r->asset, na, r->columns[MT_ASSET], &cells, &said);
     carve(r->venue_asset, nv, r->columns[MT_VENUE_ASSET], &cells, &said);
     carve(r->scenario, ns, r->columns[MT_SCENARIO], &cells, &said);
+    carve(r->side, 2 * nv, r->columns[MT_GROUP_ASSET_SIDE], &cells, &said);
     carve(r->feed, LIVE_MAX, r->columns[MT_FEED], &cells, &said);
     carve(&r->process, 1, r->columns[MT_PROCESS], &cells, &said);
     return true;
@@ -90,6 +93,7 @@ void risk_free(struct risk *r)
     free(r->asset);
     free(r->venue_asset);
     free(r->scenario);
+    free(r->side);
     free(r->view);
     free(r->feed);
     free(r->order);
@@ -157,6 +161,11 @@ struct subject subject_scenario(uint8_t venue, uint32_t asset, uint8_t scenario)
     return (struct subject){MT_SCENARIO, venue, scenario, asset};
 }
 
+struct subject subject_side(uint8_t venue, uint32_t asset, enum pos_side side)
+{
+    return (struct subject){MT_GROUP_ASSET_SIDE, venue, (uint8_t)side, asset};
+}
+
 /* ---- rows ---- */
 
 uint32_t board_feed_bucket(struct subject s)
@@ -191,13 +200,22 @@ static const struct board_row *find_scenario(const struct risk *r, uint32_t row,
     return &r->scenario[scenario_row(r, row, venue, s.channel)];
 }
 
+static const struct board_row *find_side(const struct risk *r, uint32_t row, struct subject s)
+{
+    if (row == ROW_NONE || s.venue >= r->conf.n_venues || s.channel > POS_SHORT)
+        return NULL;
+    return &r->side[side_row(r, row, s.venue, s.channel)];
+}
+
 static const struct board_row *find_row(const struct risk *r, struct subject s)
 {
     uint32_t a = ROW_NONE;
-    if (s.table == MT_ASSET || s.table == MT_VENUE_ASSET || s.table == MT_SCENARIO)
+    if (metric_table_keys((enum metric_table)s.table) & KEY_ASSET)
         a = board_asset_row(r, s.id);
     if (s.table == MT_SCENARIO)
         return find_scenario(r, a, s);
+    if (s.table == MT_GROUP_ASSET_SIDE)
+        return find_side(r, a, s);
     if (s.table == MT_ASSET)
         return a != ROW_NONE ? &r->asset[a] : NULL;
     if (s.table == MT_VENUE_ASSET)
@@ -252,11 +270,30 @@ static void clear_asset_row(struct risk *r, uint32_t row)
     for (int v = 0; v < r->conf.n_venues; v++) {
         uint32_t i = venue_row(r, row, v);
         cells_unknown(r->venue_asset[i].cell, r->columns[MT_VENUE_ASSET], R_NOT_TRACKED);
+        for (int side = POS_LONG; side <= POS_SHORT; side++)
+            cells_unknown(r->side[side_row(r, row, v, side)].cell, r->columns[MT_GROUP_ASSET_SIDE],
+                          R_NOT_TRACKED);
         r->view[i] = (struct risk_view){0};
     }
     uint32_t first = scenario_row(r, row, 0, 0), end = scenario_row(r, row + 1, 0, 0);
     for (uint32_t i = first; i < end; i++)
         cells_unknown(r->scenario[i].cell, r->columns[MT_SCENARIO], R_NOT_TRACKED);
+}
+
+static void name_rows(struct risk *r, uint32_t row, uint32_t asset)
+{
+    r->asset[row].subject = subject_asset(asset);
+    for (int v = 0; v < r->conf.n_venues; v++) {
+        uint8_t venue = (uint8_t)v;
+        r->venue_asset[venue_row(r, row, v)].subject = subject_venue_asset(venue, asset);
+        for (int side = POS_LONG; side <= POS_SHORT; side++)
+            r->side[side_row(r, row, v, side)].subject =
+                subject_side(venue, asset, (enum pos_side)side);
+    }
+    for (int v = 0; v <= r->conf.n_venues; v++)
+        for (int k = 0; k < SWEEP_KINDS; k++)
+            r->scenario[scenario_row(r, row, v, k)].subject =
+                subject_scenario(v == r->conf.n_venues ? 255 : (uint8_t)v, asset, (uint8_t)k);
 }
 
 int risk_add_asset(struct risk *r, uint32_t asset)
@@ -274,13 +311,7 @@ int risk_add_asset(struct risk *r, uint32_t asset)
         return E_LIMIT;
     r->asset[row].used = true;
     r->asset[row].leaving = false;
-    r->asset[row].subject = subject_asset(asset);
-    for (int v = 0; v < r->conf.n_venues; v++)
-        r->venue_asset[venue_row(r, row, v)].subject = subject_venue_asset((uint8_t)v, asset);
-    for (int v = 0; v <= r->conf.n_venues; v++)
-        for (int k = 0; k < SWEEP_KINDS; k++)
-            r->scenario[scenario_row(r, row, v, k)].subject =
-                subject_scenario(v == r->conf.n_venues ? 255 : (uint8_t)v, asset, (uint8_t)k);
+    name_rows(r, row, asset);
     r->row_of[asset] = row;
     r->order[r->n_assets++] = row;
     models_enter(r, asset);

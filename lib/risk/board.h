@@ -25,7 +25,7 @@ struct risk {
     const struct market *market;
     int column0[FAMILIES], id0[FAMILIES], columns[MT_TABLES];
     uint32_t asset_rows; /* capacity: 2 x max_assets */
-    struct board_row *asset, *venue_asset, *scenario, *feed;
+    struct board_row *asset, *venue_asset, *scenario, *side, *feed;
     struct board_row process;
     struct risk_view *view;    /* beside venue_asset */
     bool down[DIR_VENUES_MAX]; /* it has streams, and all their links are down */
@@ -50,6 +50,12 @@ static inline uint32_t scenario_row(const struct risk *r, uint32_t row, int venu
 {
     return (row * (uint32_t)(r->conf.n_venues + 1) + (uint32_t)venue) * SWEEP_KINDS +
            (uint32_t)scenario;
+}
+
+/* Index of the row of a side, enum pos_side; the group is the venue. */
+static inline uint32_t side_row(const struct risk *r, uint32_t row, int venue, int side)
+{
+    return 2 * venue_row(r, row, venue) + (uint32_t)side;
 }
 
 uint32_t board_asset_row(const struct risk *r, uint32_t asset); /* or ROW_NONE */

@@ -40,6 +40,7 @@ enum family_id {
     FAM_PEAK,
     FAM_BREADTH,
     FAM_SKEW,
+    FAM_LIQMAP,
     FAM_SCENARIO,
     FAM_CASCADE_ASSET,
     FAM_FEED,
@@ -54,6 +55,7 @@ extern const struct metric_family family_basis_venue, family_basis_asset, family
 extern const struct metric_family family_liq_venue_fast, family_liq_asset_fast;
 extern const struct metric_family family_liq_venue, family_liq_asset;
 extern const struct metric_family family_book_venue, family_book_asset;
+extern const struct metric_family family_liqmap;
 extern const struct metric_family family_scenario, family_cascade_asset;
 extern const struct metric_family family_fair, family_dev, family_feed, family_process;
 extern const struct metric_family family_check, family_feed_check;
@@ -111,6 +113,7 @@ const struct risk_venue *risk_venue_conf(const struct risk *r, uint8_t venue);
 const struct cell *risk_family_cells(const struct risk *r, struct subject s, enum family_id f);
 struct subject subject_asset(uint32_t asset);
 struct subject subject_venue_asset(uint8_t venue, uint32_t asset);
+struct subject subject_side(uint8_t venue, uint32_t asset, enum pos_side side);
 /* venue 255: all venues pooled. */
 struct subject subject_scenario(uint8_t venue, uint32_t asset, uint8_t scenario);
 

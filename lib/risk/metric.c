@@ -41,6 +41,7 @@ const struct metric_family *const metric_families[] = {
     [FAM_PEAK] = &family_peak,
     [FAM_BREADTH] = &family_breadth,
     [FAM_SKEW] = &family_skew,
+    [FAM_LIQMAP] = &family_liqmap,
     [FAM_SCENARIO] = &family_scenario,
     [FAM_CASCADE_ASSET] = &family_cascade_asset,
     [FAM_FEED] = &family_feed,
@@ -58,6 +59,7 @@ static const struct {
     [MT_FEED] = {"m_feed", KEY_VENUE | KEY_CHANNEL | KEY_SYMBOL},
     [MT_PROCESS] = {"m_process", 0},
     [MT_SCENARIO] = {"m_scenario", KEY_VENUE | KEY_ASSET | KEY_SCENARIO},
+    [MT_GROUP_ASSET_SIDE] = {"m_group_asset_side", KEY_VENUE | KEY_ASSET | KEY_SIDE},
 };
 
 const char *metric_table_name(enum metric_table t)
@@ -74,6 +76,20 @@ const char *scenario_name(unsigned scenario)
 {
     static const char *const names[SWEEP_KINDS] = {[SWEEP_FLOW] = "flow", [SWEEP_NEWS] = "news"};
     return scenario < SWEEP_KINDS ? names[scenario] : NULL;
+}
+
+const char *metric_part_key(enum metric_table t)
+{
+    unsigned keys = metric_table_keys(t);
+    return keys & KEY_SCENARIO ? "scenario" : keys & KEY_SIDE ? "side" : NULL;
+}
+
+const char *metric_part_name(enum metric_table t, unsigned part)
+{
+    unsigned keys = metric_table_keys(t);
+    if (keys & KEY_SCENARIO)
+        return scenario_name(part);
+    return keys & KEY_SIDE && part <= POS_SHORT ? pos_side_name((enum pos_side)part) : NULL;
 }
 
 int metric_count(void)

@@ -10,7 +10,15 @@
 /* feed_state, liq_coverage: the value is the number of the name in enum live_state, enum coverage.
  */
 
-enum metric_table { MT_ASSET, MT_VENUE_ASSET, MT_FEED, MT_PROCESS, MT_SCENARIO, MT_TABLES };
+enum metric_table {
+    MT_ASSET,
+    MT_VENUE_ASSET,
+    MT_FEED,
+    MT_PROCESS,
+    MT_SCENARIO,
+    MT_GROUP_ASSET_SIDE,
+    MT_TABLES
+};
 
 enum metric_quality { MQ_MEASURED, MQ_MODELLED, MQ_LOWER_BOUND };
 
@@ -64,14 +72,20 @@ int metric_by_column(enum metric_table t, int column);
 const char *metric_table_name(enum metric_table t); /* "m_asset" */
 /* What a row of a table is keyed by beside time. */
 enum table_key {
-    KEY_VENUE = 1,    /* m_scenario: or 255, all venues pooled */
-    KEY_ASSET = 2,    /* subject.id */
-    KEY_CHANNEL = 4,  /* subject.channel is a channel of the venue */
-    KEY_SYMBOL = 8,   /* subject.id is an instrument, or none */
-    KEY_SCENARIO = 16 /* subject.channel is an enum sweep_kind */
+    KEY_VENUE = 1,     /* m_scenario: or 255, all venues pooled */
+    KEY_ASSET = 2,     /* subject.id */
+    KEY_CHANNEL = 4,   /* subject.channel is a channel of the venue */
+    KEY_SYMBOL = 8,    /* subject.id is an instrument, or none */
+    KEY_SCENARIO = 16, /* subject.channel is an enum sweep_kind */
+    KEY_SIDE = 32      /* subject.channel is an enum pos_side; the venue is the group */
 };
+#define KEY_PART (KEY_SCENARIO | KEY_SIDE)
 unsigned metric_table_keys(enum metric_table t);
 const char *scenario_name(unsigned scenario); /* "flow"; NULL when there is no such */
+/* The third key of tables with KEY_PART: its name ("scenario", "side"; NULL in other tables), and
+ * the name of a value of it (NULL when there is no such). */
+const char *metric_part_key(enum metric_table t);
+const char *metric_part_name(enum metric_table t, unsigned part);
 int metric_check(void); /* 0 when names are unique per table and needs point to earlier families */
 
 /* What measures must know of a venue's row: risk does not know the venue table. */
@@ -110,9 +124,9 @@ struct cell risk_cell(const struct risk *r, struct subject s, int metric_id);
 /* What a tick or turn found: row() per row handed out (m_asset and m_venue_asset every second, the
  * latter only while the venue lists the asset; m_feed every 10 s and at once when its state
  * changed; m_process every 10 s and when a count changed; m_scenario at the ticks at which its
- * model evaluated the asset), reason() per metric whose reason changed since the last tick. Order:
- * assets as they entered, then their venues, then their scenarios; feeds by live row; process.
- * Members may be NULL. */
+ * model evaluated the asset; m_group_asset_side each SIDE_PERIOD_S, assets in turn), reason() per
+ * metric whose reason changed since the last tick. Order: assets as they entered, then their
+ * venues, then their scenarios; feeds by live row; process. Members may be NULL. */
 struct reason_change {
     int64_t t_us;
     struct subject subject;
@@ -122,7 +136,8 @@ struct reason_change {
 
 /* One side of the liquidation map of a group (for now a venue) and asset: told each MAP_PERIOD_S,
  * assets in turn, while the map is known. Modelled, uncalibrated. */
-#define MAP_PERIOD_S 60
+#define MAP_PERIOD_S  60
+#define SIDE_PERIOD_S 5
 struct map_row {
     int64_t t_us;
     uint8_t venue, side; /* side: enum pos_side */

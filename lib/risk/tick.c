@@ -87,6 +87,18 @@ static void eval_scenarios(struct risk *r, int f, uint32_t row, int64_t now_us)
         eval_row(r, f, &r->scenario[i], now_us);
 }
 
+static bool sides_due(uint32_t row, int64_t now_us)
+{
+    return now_us / 1000000 % SIDE_PERIOD_S == row % SIDE_PERIOD_S;
+}
+
+static void eval_sides(struct risk *r, int f, uint32_t row, int64_t now_us)
+{
+    for (int v = 0; v < r->conf.n_venues && sides_due(row, now_us); v++)
+        for (int side = POS_LONG; side <= POS_SHORT; side++)
+            eval_row(r, f, &r->side[side_row(r, row, v, side)], now_us);
+}
+
 static void eval_family(struct risk *r, int f, int64_t now_us)
 {
     int table = metric_families[f]->table;
@@ -97,6 +109,8 @@ static void eval_family(struct risk *r, int f, int64_t now_us)
             eval_venue_row(r, f, r->order[k], v, now_us);
     for (int k = 0; table == MT_SCENARIO && k < r->n_assets; k++)
         eval_scenarios(r, f, r->order[k], now_us);
+    for (int k = 0; table == MT_GROUP_ASSET_SIDE && k < r->n_assets; k++)
+        eval_sides(r, f, r->order[k], now_us);
     for (int i = 0; table == MT_FEED && i < LIVE_MAX; i++)
         if (r->feed[i].used)
             eval_row(r, f, &r->feed[i], now_us);
@@ -146,6 +160,19 @@ static void tell_scenarios(struct risk *r, uint32_t row, int64_t now_us,
     }
 }
 
+static void tell_sides(struct risk *r, uint32_t row, int64_t now_us, const struct risk_sink *sink)
+{
+    for (int v = 0; v < r->conf.n_venues; v++) {
+        bool shown = !r->asset[row].leaving && r->view[venue_row(r, row, v)].n > 0;
+        for (int side = POS_LONG; side <= POS_SHORT; side++) {
+            struct board_row *at = &r->side[side_row(r, row, v, side)];
+            tell_reasons(r, at, now_us, sink);
+            if (shown)
+                tell_row(r, at, now_us, sink);
+        }
+    }
+}
+
 static void tell_asset(struct risk *r, uint32_t row, int64_t now_us, const struct risk_sink *sink)
 {
     tell_reasons(r, &r->asset[row], now_us, sink);
@@ -159,6 +186,8 @@ static void tell_asset(struct risk *r, uint32_t row, int64_t now_us, const struc
     }
     if (r->asset[row].leaving || model_due(MODEL_CASCADE, row, now_us))
         tell_scenarios(r, row, now_us, sink);
+    if (r->asset[row].leaving || sides_due(row, now_us))
+        tell_sides(r, row, now_us, sink);
 }
 
 static void tell_feed(struct risk *r, struct board_row *row, bool due, int64_t now_us,

@@ -169,8 +169,7 @@ void ok_oi(struct text *out, const struct sim_market *m, const struct sim_inst *
 static void top(struct text *out, const struct sim_inst *in, enum sim_book_side side)
 {
     int64_t s = side == SIM_BID ? in->book.best_bid : in->book.best_ask;
-    units(out, side == SIM_BID ? "bidPx" : "askPx", sim_slot_units(in, s),
-          in->grid.px_dec);
+    units(out, side == SIM_BID ? "bidPx" : "askPx", sim_slot_units(in, s), in->grid.px_dec);
     units(out, side == SIM_BID ? "bidSz" : "askSz", sim_book_get(&in->book, s), in->grid.qty_dec);
 }
 

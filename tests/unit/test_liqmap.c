@@ -557,6 +557,71 @@ START_TEST(test_thaw_bad_lines)
 }
 END_TEST
 
+/* --- what is published --------------------------------------------------------------------- */
+
+START_TEST(test_published_bands)
+{
+    uint32_t btc;
+    struct fx *f = bare(&btc);
+    struct subject longs = {MT_GROUP_ASSET_SIDE, 0, POS_LONG, btc}, shorts = longs;
+    shorts.channel = POS_SHORT;
+    fx_oi(f, 0, "BTC", 110, QTY_BASE);
+    for (int i = 0; i < SIDE_PERIOD_S; i++) { /* assets are evaluated in turn */
+        fx_px(f, 0, "BTC", EV_MARK, 100);
+        fx_tick(f);
+    }
+    fx_is(f, longs, "liqmap_cum_2pct_usd", 3300, 1e-6); /* 100x, 75x, 50x: three rungs of 11 */
+    fx_is(f, longs, "liqmap_cum_5pct_usd", 5500, 1e-6);
+    fx_is(f, longs, "liqmap_cum_20pct_usd", 7700, .01); /* 5x at 19.6 % */
+    fx_is(f, shorts, "liqmap_cum_10pct_usd", 6600, 1e-6);
+    fx_is(f, longs, "liqmap_asym_ln", log(5. / 5), 1e-6);
+    fx_is(f, longs, "liqmap_near_frac", .0105, .2); /* the three of them, in bands of 0.5 % */
+    fx_is(f, longs, "liqmap_seeded_frac", 0, 0);
+    fx_is(f, longs, "liqmap_flight_frac", 0, 0);
+    fx_is(f, longs, "liqmap_age_s", (double)(f->now_us - T0 - SEC) / 1e6, .9);
+    struct cell top = fx_cell(f, longs, "liqmap_top_usd"),
+                near = fx_cell(f, longs, "liqmap_near_usd");
+    ck_assert(top.reason == R_KNOWN && near.reason == R_KNOWN && top.value >= near.value);
+    struct subject other = {MT_GROUP_ASSET_SIDE, 1, POS_LONG, btc};
+    ck_assert_int_eq(fx_cell(f, other, "liqmap_cum_1pct_usd").reason, R_NOT_TRACKED);
+    fx_free(f);
+}
+END_TEST
+
+static void count_map(void *arg, const struct map_row *m)
+{
+    int *n = arg;
+    double sum = 0;
+    for (int i = 0; i < m->n; i++)
+        sum += m->mass_base[i];
+    is(sum, m->oi_base, 1e-9 * m->oi_base);
+    ck_assert(m->edge_frac[0] == 0 && m->edge_frac[m->n] == 1 && m->px_ref > 0);
+    n[m->side]++;
+}
+
+/* Once a minute, both sides, and never an unknown one. */
+START_TEST(test_maps_are_told)
+{
+    struct fx *f = fx_new();
+    fx_list(f, 0, "BTC", "BTC", 0);
+    fx_list(f, 1, "BTC", "BTC", 0);
+    int n[2] = {0, 0};
+    struct risk_sink sink = {.arg = n, .map = count_map};
+    for (int i = 0; i < 2 * MAP_PERIOD_S; i++) {
+        fx_px(f, 0, "BTC", EV_MARK, 100);
+        fx_px(f, 1, "BTC", EV_MARK, 100); /* its open interest is never told */
+        fx_oi(f, 0, "BTC", 50 + i, QTY_BASE);
+        f->now_us += SEC;
+        live_tick(f->live, f->now_us);
+        market_tick(f->market, f->now_us);
+        risk_tick(f->risk, f->now_us, &sink);
+    }
+    ck_assert_int_eq(n[POS_LONG], 2);
+    ck_assert_int_eq(n[POS_SHORT], 2);
+    fx_free(f);
+}
+END_TEST
+
 UNIT_MAIN("liqmap", tcase_add_test(tc, test_grid_cross); tcase_add_test(tc, test_grid_far_end);
           tcase_add_test(tc, test_grid_random); tcase_add_test(tc, test_ladder_prices);
           tcase_add_test(tc, test_ladder_limits);
@@ -565,4 +630,5 @@ UNIT_MAIN("liqmap", tcase_add_test(tc, test_grid_cross); tcase_add_test(tc, test
           tcase_add_test(tc, test_flight); tcase_add_test(tc, test_forced_and_voluntary);
           tcase_add_test(tc, test_inverse); tcase_add_test(tc, test_conserving_on_random_paths);
           tcase_add_test(tc, test_unknown_keeps_the_map); tcase_add_test(tc, test_leg_leaves);
+          tcase_add_test(tc, test_published_bands); tcase_add_test(tc, test_maps_are_told);
           tcase_add_test(tc, test_cut_in_two); tcase_add_test(tc, test_thaw_bad_lines);)
