@@ -35,7 +35,8 @@ void casc_side_add(struct casc_side *pool, const struct casc_side *s)
 
 void casc_side_close(struct casc_side *s, const double *edge)
 {
-    s->w = (struct sweep){SWEEP_GRID_N, 1, edge, s->depth, s->liq, s->cum_depth, s->cum_liq};
+    s->w =
+        (struct sweep){SWEEP_GRID_N, 1, edge, s->depth, s->liq, s->cum_depth, s->cum_liq, s->most};
     s->cum_usd[0] = 0;
     for (int i = 0; i < SWEEP_GRID_N; i++)
         s->cum_usd[i + 1] = s->cum_usd[i] + s->liq_usd[i];

@@ -21,6 +21,7 @@ struct casc_side {     /* does not move: w points into it */
     uint32_t venues;   /* bit per venue that is in here */
     double depth[SWEEP_GRID_N], liq[SWEEP_GRID_N], liq_usd[SWEEP_GRID_N];
     double cum_depth[SWEEP_GRID_N + 1], cum_liq[SWEEP_GRID_N + 1], cum_usd[SWEEP_GRID_N + 1];
+    double most[SWEEP_GRID_N + 1];
     struct sweep w;
 };
 

@@ -42,6 +42,10 @@ int sweep_init(struct sweep *w)
         w->cum_depth[i + 1] = w->cum_depth[i] + w->depth[i];
         w->cum_liq[i + 1] = w->cum_liq[i] + w->liq[i];
     }
+    for (int i = w->n; i >= 0; i--) {
+        double have = w->cum_depth[i] - w->phi * w->cum_liq[i];
+        w->most[i] = i < w->n && w->most[i + 1] > have ? w->most[i + 1] : have;
+    }
     return 0;
 }
 
@@ -132,13 +136,21 @@ static double walk_on(const struct sweep *w, struct walk *k)
     return k->x;
 }
 
+/* No need to walk: absorption is never ahead from the shock's cell on. (News absorbs no more than
+ * flow, and within a cell the difference lies between those at its edges.) */
+static bool never(const struct sweep *w, const struct walk *k)
+{
+    double eps = 1e-12 * (w->cum_depth[w->n] + w->cum_liq[w->n]);
+    return w->most[k->xi] - k->need < -eps;
+}
+
 double sweep_end(const struct sweep *w, enum sweep_kind kind, double shock)
 {
     if (!(shock >= 0 && shock <= w->edge[w->n]))
         return INFINITY;
     struct walk k;
     walk_start(w, &k, kind, shock);
-    return walk_on(w, &k);
+    return never(w, &k) ? INFINITY : walk_on(w, &k);
 }
 
 /* Smallest x within which there is so much depth; beyond the grid with its mean density. */
@@ -214,15 +226,31 @@ double sweep_reproduction(const struct sweep *w, double frac)
     return forced > 0 ? INFINITY : 0;
 }
 
+/* Certainly ends before y: at y absorption is ahead already, so it was level before. */
+static bool ends_before(const struct sweep *w, struct walk *k, double y)
+{
+    double eps = 1e-12 * (w->cum_depth[w->n] + w->cum_liq[w->n]);
+    if (y > w->edge[w->n])
+        return false;
+    k->xi = cell_of(w, y, k->xi);
+    k->di = cell_of(w, y - k->shift, k->di);
+    return surplus(w, k, y) > eps;
+}
+
 double sweep_critical(const struct sweep *w, enum sweep_kind kind, int stride)
 {
     const double least = .01; /* a lump beside the price is no catastrophe */
     struct walk k = {0};
     for (int i = 1; i <= w->n; i = i < stride ? stride : i + stride) {
-        double s = w->edge[i], end = run_next(w, kind, i, &k);
+        double s = w->edge[i], run = s > least ? s : least;
+        k.shift = kind == SWEEP_NEWS ? s : 0;
+        k.need = kind == SWEEP_FLOW ? w->cum_depth[i] : 0;
+        if (ends_before(w, &k, s + run * (1 - 1e-9)))
+            continue;
+        double end = sweep_end(w, kind, s);
         if (isinf(end))
             return sweep_off(w) == SWEEP_RUNAWAY ? s : INFINITY; /* unknown is not critical */
-        if (end - s >= (s > least ? s : least) * (1 - 1e-9))
+        if (end - s >= run * (1 - 1e-9))
             return s;
     }
     return INFINITY;

@@ -30,6 +30,7 @@ struct sweep {
     const double *edge; /* n + 1, rising */
     const double *depth, *liq;
     double *cum_depth, *cum_liq; /* n + 1 each, filled by sweep_init */
+    double *most; /* n + 1, filled by sweep_init: largest D - phi L from this edge on */
 };
 
 /* A geometric grid: SWEEP_GRID_N cells from 1 bp to SWEEP_GRID_TOP of the price, on which 1, 2, 5

@@ -10,7 +10,7 @@
 #define CELLS 2000
 
 static double depth[CELLS], liq[CELLS], cum_d[CELLS + 1], cum_l[CELLS + 1];
-static double edge[CELLS + 1], x_star[CELLS + 1];
+static double edge[CELLS + 1], x_star[CELLS + 1], most[CELLS + 1];
 
 static void even_edges(int n, double dx)
 {
@@ -27,7 +27,7 @@ static struct sweep book(double (*d)(double), double (*l)(double))
         liq[i] = l(x) * .01;
     }
     even_edges(CELLS, .0001);
-    struct sweep w = {CELLS, 1, edge, depth, liq, cum_d, cum_l};
+    struct sweep w = {CELLS, 1, edge, depth, liq, cum_d, cum_l, most};
     ck_assert_int_eq(sweep_init(&w), 0);
     return w;
 }
@@ -168,7 +168,7 @@ static struct sweep geometric(double (*d)(double), double (*l)(double))
             liq[i] += l(from + (k + .5) * width) * width;
         }
     }
-    struct sweep w = {SWEEP_GRID_N, 1, edge, depth, liq, cum_d, cum_l};
+    struct sweep w = {SWEEP_GRID_N, 1, edge, depth, liq, cum_d, cum_l, most};
     ck_assert_int_eq(sweep_init(&w), 0);
     return w;
 }
@@ -277,15 +277,30 @@ static int up_to_edge(const struct sweep *w, double x)
     return isinf(x) ? w->n + 1 : (int)ceil(x - 1e-9);
 }
 
+/* The critical shock by looking at the end of every edge. */
+static double critical_by_all(const struct sweep *w)
+{
+    for (int i = 1; i <= w->n; i++) {
+        double run = fmax(edge[i], .01) * (1 - 1e-9);
+        if (isinf(x_star[i]))
+            return sweep_off(w) == SWEEP_RUNAWAY ? edge[i] : INFINITY;
+        if (x_star[i] - edge[i] >= run)
+            return edge[i];
+    }
+    return INFINITY;
+}
+
 START_TEST(sweep_equals_the_least_fixed_point)
 {
     long cases = 0, mismatches = 0;
     for (int k = 0; k < 100000; k++) {
-        struct sweep w = {random_book(), rnd(2) ? 1 : .5, edge, depth, liq, cum_d, cum_l};
+        struct sweep w = {random_book(), rnd(2) ? 1 : .5, edge, depth, liq, cum_d, cum_l, most};
         even_edges(w.n, 1);
         ck_assert_int_eq(sweep_init(&w), 0);
         for (int kind = SWEEP_FLOW; kind <= SWEEP_NEWS; kind++) {
             sweep_run(&w, (enum sweep_kind)kind, x_star);
+            double by_all = critical_by_all(&w), got = sweep_critical(&w, (enum sweep_kind)kind, 1);
+            mismatches += !(by_all == got);
             for (int s = 0; s <= w.n; s++, cases++)
                 mismatches +=
                     up_to_edge(&w, x_star[s]) != fixed_point(&w, (enum sweep_kind)kind, s);
@@ -364,7 +379,7 @@ START_TEST(sweep_equals_the_least_fixed_point_on_uneven_grids)
         int n = random_book();
         for (int i = 0; i < n; i++) /* steps off one, or the iteration creeps */
             depth[i] *= 1.0 + .37 * rnd(3);
-        struct sweep w = {n, rnd(2) ? 1 : .6, edge, depth, liq, cum_d, cum_l};
+        struct sweep w = {n, rnd(2) ? 1 : .6, edge, depth, liq, cum_d, cum_l, most};
         random_edges(n);
         ck_assert_int_eq(sweep_init(&w), 0);
         for (int i = 0; i < 6; i++, cases++) {
