@@ -130,7 +130,7 @@ class Stack:
         with open(self.run.path(what + ".log"), errors="replace") as f:
             return "".join(f.readlines()[-n:])
 
-    def wait_live(self, limit_s=90):
+    def wait_live(self, limit_s=180):
         subprocess.run([self.program("cascadectl"), "--socket", self.sock, "wait-live", "--timeout", str(limit_s)],
                        check=True)
 

@@ -1,6 +1,6 @@
 """A websocket and REST client of the simulator's fake venues, written on ssl and socket alone, so that the
 simulator is judged by something that shares no code with it or with the daemon."""
-import base64, hashlib, http.client, json, os, socket, ssl, struct, time
+import base64, hashlib, http.client, json, os, signal, socket, ssl, struct, subprocess, time
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -92,3 +92,40 @@ def rest(port, ca, path, body=None):
         return r.status, r.headers, r.read().decode()
     finally:
         c.close()
+
+
+class Sim:
+    """A served simulator in a folder of its own: ports by venue, control socket, truth."""
+
+    def __init__(self, program, folder, certs, *args, cert="server"):
+        self.dir = folder
+        os.mkdir(folder)
+        self.truth = os.path.join(folder, "truth")
+        self.p = subprocess.Popen([program, "--cert", os.path.join(certs, cert + ".pem"), "--key",
+                                   os.path.join(certs, cert + ".key"), "--listen-dir", folder,
+                                   "--truth", self.truth] + list(args), stderr=subprocess.DEVNULL)
+        ports, end = os.path.join(folder, "ports.json"), time.monotonic() + 20
+        while not os.path.exists(ports):
+            if self.p.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("cascade-sim did not start")
+            time.sleep(0.02)
+        with open(ports) as f:
+            self.ports = json.load(f)
+
+    def tell(self, text):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(os.path.join(self.dir, "control.sock"))
+        s.sendall(text.encode() + b"\n")
+        out = b""
+        while not out.endswith(b"\n"):
+            out += s.recv(4096)
+        s.close()
+        return out.decode().strip()
+
+    def stop(self):
+        self.p.send_signal(signal.SIGTERM)
+        return self.p.wait(10)
+
+    def lines(self, kind):
+        with open(self.truth) as f:
+            return [d for d in map(json.loads, f) if d["kind"] == kind]

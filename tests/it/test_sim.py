@@ -5,6 +5,7 @@ what it says, and the scenarios stand where they should against the alert thresh
 import collections, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import simclient
 from simclient import Ws, rest
 
 ROOT = os.environ.get("ROOT", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -23,43 +24,14 @@ def check(name, ok, detail=""):
         print("FAILED %s %s" % (name, str(detail)[:400]), flush=True)
 
 
-class Sim:
-    """A served simulator; its ports, control socket, truth."""
+class Sim(simclient.Sim):
     count = 0
 
     def __init__(self, *args, cert="server"):
         Sim.count += 1
-        self.dir = os.path.join(TMP, "run%d" % Sim.count)
-        os.mkdir(self.dir)
-        self.truth = os.path.join(self.dir, "truth")
-        self.p = subprocess.Popen([SIM, "--cert", os.path.join(CERT, cert + ".pem"), "--key",
-                                   os.path.join(CERT, cert + ".key"), "--listen-dir", self.dir,
-                                   "--truth", self.truth] + list(args), stderr=subprocess.DEVNULL)
+        super().__init__(SIM, os.path.join(TMP, "run%d" % Sim.count), CERT, *args, cert=cert)
         running.append(self.p)
-        ports, end = os.path.join(self.dir, "ports.json"), time.monotonic() + 20
-        while not os.path.exists(ports):
-            if self.p.poll() is not None or time.monotonic() > end:
-                raise RuntimeError("cascade-sim did not start")
-            time.sleep(0.02)
-        self.ports = json.load(open(ports))
         self.b, self.h = self.ports["binance"], self.ports["hyperliquid"]
-
-    def tell(self, text):
-        s = socket.socket(socket.AF_UNIX)
-        s.connect(os.path.join(self.dir, "control.sock"))
-        s.sendall(text.encode() + b"\n")
-        out = b""
-        while not out.endswith(b"\n"):
-            out += s.recv(4096)
-        s.close()
-        return out.decode().strip()
-
-    def stop(self):
-        self.p.send_signal(signal.SIGTERM)
-        return self.p.wait(10)
-
-    def lines(self, kind):
-        return [d for d in map(json.loads, open(self.truth)) if d["kind"] == kind]
 
 
 def public(s, *streams):

@@ -16,6 +16,8 @@ const struct mis_row mis_rows[MIS_KINDS] = {
                  "every connection ends without a goodbye"},
     [MIS_CLOSE] = {"close", "VENUE[:CODE[:REASON]]@T", 0, false, false, MIS_ON_BOTH, 0,
                    "websockets closed, with a code and a reason or without"},
+    [MIS_NOTICE] = {"notice", "VENUE@T+D", 0, true, false, MIS_ON_WIRE, 0,
+                    "connections are closed after D seconds, of which OKX tells them before"},
     [MIS_HALF_OPEN] = {"half-open", "VENUE@T", 0, false, false, MIS_ON_WIRE, 0,
                        "the connections of then fall silent: no FIN, no data, no pong"},
     [MIS_DRIP] = {"drip", "VENUE@T+D[:N]", 0, true, false, MIS_ON_WIRE, 20,

@@ -17,6 +17,7 @@ enum mis_kind {
     MIS_DOWN,
     MIS_CUT,
     MIS_CLOSE,
+    MIS_NOTICE,
     MIS_HALF_OPEN,
     MIS_DRIP,
     MIS_CERT,

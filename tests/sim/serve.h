@@ -32,6 +32,7 @@ struct srv_client {
     int64_t msg_second;
     int msgs_in_second;
     double last_tx_s, last_ping_s;
+    double close_s; /* announced end; 0 = none */
 };
 
 struct srv {
@@ -42,7 +43,8 @@ struct srv {
     uv_pipe_t control;
     bool control_on, stopping;
     struct net_server *net[SIM_VENUES];
-    const struct mis_item *cert[SIM_VENUES]; /* the misbehaviour whose certificate is in use */
+    const struct mis_item *cert[SIM_VENUES];   /* the misbehaviour whose certificate is in use */
+    const struct mis_item *notice[SIM_VENUES]; /* the one that was told of */
     struct srv_client *clients[SRV_CLIENTS_MAX];
     int n_clients;
     int wanted[SIM_STREAMS];
@@ -74,6 +76,9 @@ int64_t srv_now_us(void);
 
 /* arg is filled in by serve.c */
 extern const struct net_handlers binance_handlers, hl_handlers, bybit_handlers, okx_handlers;
+
+/* Tells a client of OKX that its connection will be closed. */
+void okx_notice(struct srv_client *x);
 
 /* wire.c: after each step, what links shall suffer. */
 void wire_step(struct srv *s);

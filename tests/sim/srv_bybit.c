@@ -91,24 +91,34 @@ static const char *refusal(const struct srv_client *x, const char *topic, char *
     return why;
 }
 
-static void subscribe(struct srv_client *x, const json_t *j, const json_t *args)
+/* Length first, then every topic: one that cannot be had refuses all. */
+static bool accepted(struct srv_client *x, const json_t *j, const json_t *args)
 {
     char why[160];
     size_t chars = 0;
     for (size_t i = 0; i < json_array_size(args); i++) {
         const char *topic = json_string_value(json_array_get(args, i));
-        const char *no = refusal(x, topic, why, sizeof why);
         chars += topic ? strlen(topic) : 0;
-        if (no) {
-            reply(x, j, "subscribe", no);
-            return;
+    }
+    if (x->topic_chars + chars > TOPIC_CHARS_MAX || chars == 0) {
+        reply(x, j, "subscribe", chars ? "error:args length exceeds 21000" : "error:args is empty");
+        return false;
+    }
+    for (size_t i = 0; i < json_array_size(args); i++) {
+        const char *topic = json_string_value(json_array_get(args, i));
+        if (refusal(x, topic, why, sizeof why)) {
+            reply(x, j, "subscribe", why);
+            return false;
         }
     }
-    if (x->topic_chars + chars > TOPIC_CHARS_MAX || json_array_size(args) == 0) {
-        reply(x, j, "subscribe", chars ? "error:args length exceeds 21000" : "error:args is empty");
-        return;
-    }
     x->topic_chars += (uint32_t)chars;
+    return true;
+}
+
+static void subscribe(struct srv_client *x, const json_t *j, const json_t *args)
+{
+    if (!accepted(x, j, args))
+        return;
     for (size_t i = 0; i < json_array_size(args); i++) {
         int id = by_topic_find(x->srv->sim->m, slice_of(json_string_value(json_array_get(args, i))),
                                x->inverse);

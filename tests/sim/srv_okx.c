@@ -90,6 +90,18 @@ static void send_event(struct srv_client *x, const json_t *j, const char *event,
     free(dump);
 }
 
+void okx_notice(struct srv_client *x)
+{
+    char b[300];
+    struct text t;
+    text_init(&t, b, sizeof b);
+    text_str(
+        &t, "{\"event\":\"notice\",\"code\":\"64008\",\"msg\":\"The connection will soon be closed "
+            "for a service upgrade. Please reconnect.\"");
+    conn_id(&t, x);
+    srv_send(x, t.buf, t.len);
+}
+
 static const char *member(const json_t *arg, const char *key)
 {
     const char *s = json_string_value(json_object_get(arg, key));

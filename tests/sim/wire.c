@@ -41,6 +41,26 @@ static void close_clients(struct srv *s, enum sim_venue v, const struct mis_item
             net_close_with(s->clients[i]->c, code, it->symbol);
 }
 
+/* Those connected when the notice comes; who connects later stays. */
+static void give_notice(struct srv *s, enum sim_venue v)
+{
+    double now = s->sim->mis.now_s;
+    const struct mis_item *in_force = mis_on(&s->sim->mis, MIS_NOTICE, v);
+    const struct mis_item *it = in_force == s->notice[v] ? NULL : in_force;
+    s->notice[v] = in_force;
+    for (int i = s->n_clients - 1; i >= 0; i--) {
+        struct srv_client *x = i < s->n_clients ? s->clients[i] : NULL;
+        if (!x || x->venue != v)
+            continue;
+        if (it && v == SIM_OKX)
+            okx_notice(x);
+        if (it)
+            x->close_s = it->to_s;
+        if (x->close_s > 0 && now >= x->close_s)
+            net_close(x->c, 1001);
+    }
+}
+
 static void drip_clients(struct srv *s, enum sim_venue v)
 {
     const struct mis_item *it = mis_on(&s->sim->mis, MIS_DRIP, v);
@@ -68,6 +88,7 @@ void wire_step(struct srv *s)
             close_clients(s, v, closing);
         if (mis_take(x, MIS_HALF_OPEN, v, NULL))
             freeze_clients(s, v);
+        give_notice(s, v);
         drip_clients(s, v);
         use_certificate(s, v);
     }
