@@ -590,7 +590,8 @@ def test_metrics():
         s.do("tick 4")
         r = c.ok("metrics.get", table="m_process")
         row = r["rows"][0]
-        check(len(r["rows"]) == 1 and row["values"]["feeds_down"] > 0 and row["unknown"] == {}, r)
+        check(len(r["rows"]) == 1 and row["values"]["feeds_down"] > 0 and
+              row["unknown"] == {k: "not_tracked" for k, v in row["values"].items() if v is None}, r)
         check({m["name"] for m in r["metrics"]} == set(row["values"]), r["metrics"])
         r = c.ok("metrics.get", names=["m_feed.feed_age_s"])
         check(len(r["rows"]) > 3 and all(x["values"] == {"feed_age_s": None} and x["unknown"]["feed_age_s"] for x in r["rows"]),
