@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "conf.h"
-#include "risk/model.h"
-#include "risk/model.h"
+#include "risk/models.h"
+#include "risk/models.h"
 #include "serve/serve.h"
 #include "store/streams.h"
 #include "venue/venue.h"

@@ -20,7 +20,8 @@ static void out_side(struct text *t, const struct liqmap *m, uint8_t venue, uint
                      enum pos_side side)
 {
     double mass[LIQMAP_BANDS];
-    enum unknown_reason why = liqmap_fill(m, venue, asset, side, liqmap_edges, LIQMAP_BANDS, mass);
+    enum unknown_reason why =
+        liqmap_fill(m, (struct liqmap_side){venue, side, asset}, liqmap_edges, LIQMAP_BANDS, mass);
     const char *key = side == POS_LONG ? "long_base" : "short_base";
     if (why == R_KNOWN)
         out_array(t, key, mass, LIQMAP_BANDS);

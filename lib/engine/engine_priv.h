@@ -4,7 +4,7 @@
 
 #include "engine/engine.h"
 #include "facts/batch.h"
-#include "risk/model.h"
+#include "risk/models.h"
 #include "venue/venue.h"
 
 #define ASSET_SLOTS_MAX 256

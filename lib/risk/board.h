@@ -4,7 +4,7 @@
 #define RISK_BOARD_H
 
 #include "risk/family.h"
-#include "risk/model.h"
+#include "risk/models.h"
 #include "risk/sweep.h"
 
 #define FEED_BUCKETS 8192u
@@ -62,7 +62,7 @@ uint32_t board_asset_row(const struct risk *r, uint32_t asset); /* or ROW_NONE *
 uint32_t board_feed_bucket(struct subject s);
 bool subject_eq(struct subject a, struct subject b);
 
-/* model.c: all models at once. */
+/* model_table.c: all models at once. */
 bool models_init(struct risk *r); /* false = out of memory */
 void models_fini(struct risk *r);
 void models_enter(struct risk *r, uint32_t asset);

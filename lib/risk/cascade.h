@@ -7,7 +7,7 @@
 #define RISK_CASCADE_H
 
 #include "risk/casc_side.h"
-#include "risk/model.h"
+#include "risk/models.h"
 
 struct cascade; /* the state of models[MODEL_CASCADE] */
 

@@ -5,15 +5,21 @@
 #ifndef RISK_LIQMAP_H
 #define RISK_LIQMAP_H
 
-#include "risk/model.h"
+#include "risk/models.h"
 
 struct liqmap; /* the state of models[MODEL_LIQMAP] */
+
+struct liqmap_side { /* one side of a map */
+    uint8_t venue;
+    enum pos_side side;
+    uint32_t asset;
+};
 
 /* Mass in base units liquidated while the mark moves from edge[i] to edge[i + 1], i = 0..n-1; edges
  * are rising fractions of the current mark, away from it (down for longs, up for shorts): edge .05
  * = mark x .95 or x 1.05. Returns R_KNOWN, or why the map is unknown (mass untouched). */
-enum unknown_reason liqmap_fill(const struct liqmap *m, uint8_t venue, uint32_t asset,
-                                enum pos_side side, const double *edge, int n, double *mass_base);
+enum unknown_reason liqmap_fill(const struct liqmap *m, struct liqmap_side of, const double *edge,
+                                int n, double *mass_base);
 
 /* Why the map is unknown as of the last step: no open interest, no mark, warm-up; R_KNOWN. */
 enum unknown_reason liqmap_reason(const struct liqmap *m, uint8_t venue, uint32_t asset);

@@ -56,18 +56,18 @@ enum unknown_reason liqmap_reason(const struct liqmap *m, uint8_t venue, uint32_
     return k ? (enum unknown_reason)k->reason : R_NOT_TRACKED;
 }
 
-enum unknown_reason liqmap_fill(const struct liqmap *m, uint8_t venue, uint32_t asset,
-                                enum pos_side side, const double *edge, int n, double *mass_base)
+enum unknown_reason liqmap_fill(const struct liqmap *m, struct liqmap_side of, const double *edge,
+                                int n, double *mass_base)
 {
     assert(n >= 0 && n <= EDGES_MAX);
-    const struct liqmap_market *k = liqmap_at(m, venue, asset);
+    const struct liqmap_market *k = liqmap_at(m, of.venue, of.asset);
     double dist[EDGES_MAX + 1], cum[EDGES_MAX + 1];
-    enum unknown_reason why = liqmap_reason(m, venue, asset);
+    enum unknown_reason why = liqmap_reason(m, of.venue, of.asset);
     if (why != R_KNOWN)
         return why;
     for (int i = 0; i <= n; i++)
-        dist[i] = liqgrid_distance(side, edge[i]);
-    cum_side(k, side, dist, n + 1, cum);
+        dist[i] = liqgrid_distance(of.side, edge[i]);
+    cum_side(k, of.side, dist, n + 1, cum);
     for (int i = 0; i < n; i++)
         mass_base[i] = cum[i + 1] - cum[i];
     return R_KNOWN;

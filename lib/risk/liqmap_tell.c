@@ -8,8 +8,9 @@ static void tell_side(const struct risk *r, struct map_row *m, const struct risk
 {
     double mass[LIQMAP_BANDS];
     const struct liqmap *map = risk_model(r, MODEL_LIQMAP);
-    enum unknown_reason why = liqmap_fill(map, m->venue, m->asset, (enum pos_side)m->side,
-                                          liqmap_edges, LIQMAP_BANDS, mass);
+    enum unknown_reason why =
+        liqmap_fill(map, (struct liqmap_side){m->venue, (enum pos_side)m->side, m->asset},
+                    liqmap_edges, LIQMAP_BANDS, mass);
     if (why != R_KNOWN)
         return;
     m->mass_base = mass;

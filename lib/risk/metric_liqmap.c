@@ -126,7 +126,8 @@ static void eval(const struct risk *r, struct subject s, int64_t now_us, struct 
     for (int i = 0; i <= BANDS; i++)
         edge[i] = i * BAND;
     for (int side = POS_LONG; side <= POS_SHORT && why == R_KNOWN; side++)
-        why = liqmap_fill(m, s.venue, s.id, (enum pos_side)side, edge, BANDS, band[side]);
+        why = liqmap_fill(m, (struct liqmap_side){s.venue, (enum pos_side)side, s.id}, edge, BANDS,
+                          band[side]);
     if (why != R_KNOWN) {
         cells_unknown(out, LM_N, why);
         return;

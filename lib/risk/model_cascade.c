@@ -164,8 +164,8 @@ static uint8_t fill_mass(const struct cascade *m, const struct task *t, struct c
     uint8_t why;
     double mark = market_level(risk_market(t->r), primary, S_MARK, t->now_us, &why);
     if (why == R_KNOWN)
-        why = liqmap_fill(map, t->s.venue, t->s.id, longs_or_shorts, m->edge, SWEEP_GRID_N,
-                          side->liq);
+        why = liqmap_fill(map, (struct liqmap_side){t->s.venue, longs_or_shorts, t->s.id}, m->edge,
+                          SWEEP_GRID_N, side->liq);
     if (why == R_KNOWN)
         casc_side_value(side, m->edge, t->dir, market_asset_px(primary, mark));
     return why;

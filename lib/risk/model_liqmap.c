@@ -71,16 +71,6 @@ static double surviving(const struct entries *e, enum pos_side side, double fron
     return sum;
 }
 
-static void put_rung(struct liqgrid *g, const struct entries *e, enum pos_side side, double dist,
-                     double per_weight, bool seed, double *carry)
-{
-    for (int i = 0; i < e->n; i++) {
-        double u = (side == POS_LONG ? e->u[i] : -e->u[i]) - dist;
-        if (u < g->front)
-            liqgrid_add(g, u, e->weight[i] * per_weight, seed, carry);
-    }
-}
-
 struct opening {
     const struct entries *entries;
     const struct ladder *ladder;
@@ -88,6 +78,22 @@ struct opening {
     double cells; /* what its cells weigh before */
     bool seed;
 };
+
+struct rung { /* a share of an opening on its way into the grid */
+    enum pos_side side;
+    double dist, per_weight;
+    double carry; /* fractions of quanta */
+};
+
+static void put_rung(struct liqgrid *g, const struct opening *o, struct rung *r)
+{
+    const struct entries *e = o->entries;
+    for (int i = 0; i < e->n; i++) {
+        double u = (r->side == POS_LONG ? e->u[i] : -e->u[i]) - r->dist;
+        if (u < g->front)
+            liqgrid_add(g, u, e->weight[i] * r->per_weight, o->seed, &r->carry);
+    }
+}
 
 /* How many quanta an opening is, after making room for them. */
 static double quanta_of(struct liqgrid *g, const struct opening *o)
@@ -110,18 +116,23 @@ static void open_side(struct liqgrid *g, enum pos_side side, const struct openin
     if (!(o->base > 0))
         return;
     const struct ladder *l = o->ladder;
-    double n = quanta_of(g, o), alive[LADDER_MAX], carry = 0;
+    double n = quanta_of(g, o), alive[LADDER_MAX];
+    struct rung r = {.side = side};
     int rungs = 0;
     for (int j = 0; j < l->n; j++) {
         double d = l->dist[side][j];
         alive[j] = isfinite(d) ? surviving(o->entries, side, g->front, d) : 0;
         rungs += alive[j] > 0;
     }
-    for (int j = 0; j < l->n; j++)
-        if (alive[j] > 0)
-            put_rung(g, o->entries, side, l->dist[side][j], n / rungs / alive[j], o->seed, &carry);
+    for (int j = 0; j < l->n; j++) {
+        if (!(alive[j] > 0))
+            continue;
+        r.dist = l->dist[side][j];
+        r.per_weight = n / rungs / alive[j];
+        put_rung(g, o, &r);
+    }
     if (rungs == 0)
-        liqgrid_add(g, g->front - 2 * LIQGRID_CELLS * LIQGRID_STEP, n, o->seed, &carry);
+        liqgrid_add(g, g->front - 2 * LIQGRID_CELLS * LIQGRID_STEP, n, o->seed, &r.carry);
 }
 
 /* --- readings of open interest ------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 
 #include "base/stat.h"
 #include "risk/board.h"
-#include "risk/model.h"
+#include "risk/models.h"
 
 #define PAST_SAMPLES  720 /* hours that were watched: 30 days */
 #define PAST_MIN      30  /* before that a z-score is warming up */

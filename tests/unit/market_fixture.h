@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "risk/model.h"
+#include "risk/models.h"
 
 #define SEC        INT64_C(1000000)
 #define T0         (INT64_C(1760000000) * SEC)

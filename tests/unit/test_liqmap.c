@@ -166,18 +166,19 @@ static const struct liqmap *map_of(const struct fx *f)
     return risk_model(f->risk, MODEL_LIQMAP);
 }
 
-static double mass(const struct fx *f, int venue, uint32_t asset, enum pos_side side, double from,
-                   double to)
+/* Of venue a. */
+static double mass(const struct fx *f, uint32_t btc, enum pos_side side, double from, double to)
 {
     double edge[2] = {from, to}, out = NAN;
-    enum unknown_reason why = liqmap_fill(map_of(f), (uint8_t)venue, asset, side, edge, 1, &out);
+    enum unknown_reason why =
+        liqmap_fill(map_of(f), (struct liqmap_side){0, side, btc}, edge, 1, &out);
     ck_assert_msg(why == R_KNOWN, "%s", unknown_reason_name(why));
     return out;
 }
 
-static double all_of(const struct fx *f, int venue, uint32_t asset, enum pos_side side)
+static double all_of(const struct fx *f, uint32_t btc, enum pos_side side)
 {
-    return mass(f, venue, asset, side, 0, side == POS_LONG ? 1 : 1000);
+    return mass(f, btc, side, 0, side == POS_LONG ? 1 : 1000);
 }
 
 static void trade(struct fx *f, int venue, const char *symbol, double px, double qty)
@@ -216,12 +217,12 @@ START_TEST(test_opening_stands_at_exact_prices)
     fx_tick(f);
     for (int j = 0; j < 10; j++) {
         double l = leverage[j], down = (1 - 1 / l) / (1 - .005), up = (1 + 1 / l) / (1 + .005);
-        is(mass(f, 0, btc, POS_LONG, 0, 1 - down * .9968), 11 * (j + 1), j < 2 ? 11 : 1e-6);
-        is(mass(f, 0, btc, POS_SHORT, 0, up * 1.0032 - 1), 11 * (j + 1), j < 2 ? 11 : 1e-6);
-        is(mass(f, 0, btc, POS_LONG, 0, 1 - down * 1.0031), 11 * j, j < 3 ? 11 : 1e-6);
-        is(mass(f, 0, btc, POS_SHORT, 0, up * .9969 - 1), 11 * j, j < 3 ? 11 : 1e-6);
+        is(mass(f, btc, POS_LONG, 0, 1 - down * .9968), 11 * (j + 1), j < 2 ? 11 : 1e-6);
+        is(mass(f, btc, POS_SHORT, 0, up * 1.0032 - 1), 11 * (j + 1), j < 2 ? 11 : 1e-6);
+        is(mass(f, btc, POS_LONG, 0, 1 - down * 1.0031), 11 * j, j < 3 ? 11 : 1e-6);
+        is(mass(f, btc, POS_SHORT, 0, up * .9969 - 1), 11 * j, j < 3 ? 11 : 1e-6);
     }
-    is(mass(f, 0, btc, POS_LONG, 0, .0028), 0, 1e-9);
+    is(mass(f, btc, POS_LONG, 0, .0028), 0, 1e-9);
     is(liqmap_seeded(map_of(f), 0, btc), 0, 0);
     is(liqmap_px(map_of(f), 0, btc), 100, 0);
     fx_free(f);
@@ -240,14 +241,14 @@ START_TEST(test_entries_follow_trades)
     /* shorts at 20x are liquidated 1.05 / 1.005 above their entry: 6 of 8 above 108, 2 above 106 */
     double at104 = 1.04 * 1.05 / 1.005 - 1, at102 = 1.02 * 1.05 / 1.005 - 1;
     double at25 = 1.04 * 1.04 / 1.005 - 1;
-    is(mass(f, 0, btc, POS_SHORT, at104 - .0045, at104 + .0045), 6, 1e-6);
-    is(mass(f, 0, btc, POS_SHORT, at102 - .0045, at102 + .0045), 2, 1e-6);
-    is(mass(f, 0, btc, POS_SHORT, at25 - .0045, at25 + .0045), 6, 1e-6);
+    is(mass(f, btc, POS_SHORT, at104 - .0045, at104 + .0045), 6, 1e-6);
+    is(mass(f, btc, POS_SHORT, at102 - .0045, at102 + .0045), 2, 1e-6);
+    is(mass(f, btc, POS_SHORT, at25 - .0045, at25 + .0045), 6, 1e-6);
     /* longs entered at 102 with 50x and more, or at 104 with 25x, would have been liquidated above
      * 100: seven rungs, of which 25x stands on the entries at 102 alone */
-    is(mass(f, 0, btc, POS_LONG, 0, 1), 80, 80 * 1e-9);
-    is(mass(f, 0, btc, POS_LONG, 0, .012), 80. / 7 * .75, 1e-6);
-    is(mass(f, 0, btc, POS_LONG, 0, .021), 80. / 7 * 1.75, 1e-6);
+    is(mass(f, btc, POS_LONG, 0, 1), 80, 80 * 1e-9);
+    is(mass(f, btc, POS_LONG, 0, .012), 80. / 7 * .75, 1e-6);
+    is(mass(f, btc, POS_LONG, 0, .021), 80. / 7 * 1.75, 1e-6);
     fx_free(f);
 }
 END_TEST
@@ -292,14 +293,14 @@ START_TEST(test_flight)
         fx_tick(f);
         is(liqmap_flight(map_of(f), 0, btc, POS_LONG), 33, 1e-6);
         is(liqmap_flight(map_of(f), 0, btc, POS_SHORT), 0, 0);
-        is(all_of(f, 0, btc, POS_LONG), 110, 1e-7);
+        is(all_of(f, btc, POS_LONG), 110, 1e-7);
         fx_oi(f, 0, "BTC", fell ? 77 : 110.000001, QTY_BASE);
         fx_tick(f);
         is(liqmap_flight(map_of(f), 0, btc, POS_LONG), 0, 1e-6);
-        is(all_of(f, 0, btc, POS_LONG), fell ? 77 : 110.000001, 1e-7);
-        is(all_of(f, 0, btc, POS_SHORT), fell ? 77 : 110.000001, 1e-7);
+        is(all_of(f, btc, POS_LONG), fell ? 77 : 110.000001, 1e-7);
+        is(all_of(f, btc, POS_SHORT), fell ? 77 : 110.000001, 1e-7);
         /* within 2 % of 99: only what was entered there anew, 3 of 10 rungs of 33 */
-        is(mass(f, 0, btc, POS_LONG, 0, .02), fell ? 0 : 9.9, 1e-5);
+        is(mass(f, btc, POS_LONG, 0, .02), fell ? 0 : 9.9, 1e-5);
         fx_free(f);
     }
 }
@@ -316,9 +317,9 @@ START_TEST(test_forced_and_voluntary)
     fx_liq(f, 0, POS_LONG, 99, 22);
     fx_oi(f, 0, "BTC", 66, QTY_BASE); /* 22 forced, 22 by choice */
     fx_tick(f);
-    is(mass(f, 0, btc, POS_LONG, 0, .011), 0, 1e-6); /* 100x and 75x */
-    is(mass(f, 0, btc, POS_LONG, .011, 1), 66, 1e-6);
-    is(mass(f, 0, btc, POS_SHORT, 0, .012), 66 * .2, 1e-5);
+    is(mass(f, btc, POS_LONG, 0, .011), 0, 1e-6); /* 100x and 75x */
+    is(mass(f, btc, POS_LONG, .011, 1), 66, 1e-6);
+    is(mass(f, btc, POS_SHORT, 0, .012), 66 * .2, 1e-5);
     fx_free(f);
 }
 END_TEST
@@ -333,15 +334,15 @@ START_TEST(test_inverse)
     fx_tick(f);
     fx_oi(f, 0, "BTCUSD", 50000, QTY_CT); /* 5 million USD: 100 coins */
     fx_tick(f);
-    is(all_of(f, 0, btc, POS_LONG), 100, 1e-9 * 100);
-    double near = mass(f, 0, btc, POS_SHORT, 0, .03);
+    is(all_of(f, btc, POS_LONG), 100, 1e-9 * 100);
+    double near = mass(f, btc, POS_SHORT, 0, .03);
     fx_px(f, 0, "BTCUSD", EV_MARK, 40000);
     fx_oi(f, 0, "BTCUSD", 50000, QTY_CT);
     fx_tick(f);
-    is(all_of(f, 0, btc, POS_LONG), 125, 1e-9 * 125);
-    is(all_of(f, 0, btc, POS_SHORT), 125, 1e-9 * 125);
-    is(mass(f, 0, btc, POS_SHORT, .25, .25 * 1.03 + .03), near * 1.25, 1e-3);
-    is(mass(f, 0, btc, POS_SHORT, 0, .2), 0, 1e-9); /* entered at 50000, all further away */
+    is(all_of(f, btc, POS_LONG), 125, 1e-9 * 125);
+    is(all_of(f, btc, POS_SHORT), 125, 1e-9 * 125);
+    is(mass(f, btc, POS_SHORT, .25, .25 * 1.03 + .03), near * 1.25, 1e-3);
+    is(mass(f, btc, POS_SHORT, 0, .2), 0, 1e-9); /* entered at 50000, all further away */
     fx_free(f);
 }
 END_TEST
@@ -391,7 +392,9 @@ START_TEST(test_conserving_on_random_paths)
             for (int side = POS_LONG; side <= POS_SHORT; side++) {
                 double edge[] = {0, .01, .05, .2, .5, side == POS_LONG ? 1 : 1000}, part[5],
                        sum = 0;
-                ck_assert_int_eq(liqmap_fill(map_of(f), 0, btc, (enum pos_side)side, edge, 5, part),
+                ck_assert_int_eq(liqmap_fill(map_of(f),
+                                             (struct liqmap_side){0, (enum pos_side)side, btc},
+                                             edge, 5, part),
                                  R_KNOWN);
                 for (int i = 0; i < 5; i++) {
                     ck_assert(part[i] >= -1e-9 * want);
@@ -415,18 +418,20 @@ START_TEST(test_unknown_keeps_the_map)
     struct fx *f = bare(&btc);
     fx_oi(f, 0, "BTC", 110, QTY_BASE);
     fx_tick(f);
-    double was = mass(f, 0, btc, POS_LONG, 0, .1);
+    double was = mass(f, btc, POS_LONG, 0, .1);
     for (int i = 0; i < 12; i++) /* nobody speaks: the limit of the fixture is 10 s */
         fx_tick(f);
     double untouched = 7, edge[2] = {0, 1};
-    ck_assert_int_eq(liqmap_fill(map_of(f), 0, btc, POS_LONG, edge, 1, &untouched), R_STALE);
+    ck_assert_int_eq(
+        liqmap_fill(map_of(f), (struct liqmap_side){0, POS_LONG, btc}, edge, 1, &untouched),
+        R_STALE);
     ck_assert_double_eq(untouched, 7);
     fx_px(f, 0, "BTC", EV_MARK, 100);
     fx_tick(f);
     ck_assert_int_eq(liqmap_reason(map_of(f), 0, btc), R_STALE); /* open interest is */
     fx_oi(f, 0, "BTC", 110, QTY_BASE);
     fx_tick(f);
-    is(mass(f, 0, btc, POS_LONG, 0, .1), was, 0);
+    is(mass(f, btc, POS_LONG, 0, .1), was, 0);
     risk_del_asset(f->risk, btc);
     ck_assert_int_eq(liqmap_reason(map_of(f), 0, btc), R_NOT_TRACKED);
     ck_assert_int_eq(risk_add_asset(f->risk, btc), 0);
@@ -447,8 +452,8 @@ START_TEST(test_leg_leaves)
     }
     market_untrack(f->market, directory_find(f->dir, 0, SLICE("BTCUSD")));
     fx_tick(f);
-    is(all_of(f, 0, btc, POS_LONG), p.oi, 1e-9 * p.oi);
-    is(all_of(f, 0, btc, POS_SHORT), p.oi, 1e-9 * p.oi);
+    is(all_of(f, btc, POS_LONG), p.oi, 1e-9 * p.oi);
+    is(all_of(f, btc, POS_SHORT), p.oi, 1e-9 * p.oi);
     fx_free(f);
 }
 END_TEST
@@ -545,7 +550,7 @@ START_TEST(test_thaw_bad_lines)
         if (rc == 0) {
             walk(f, &p);
             fx_tick(f);
-            double l = all_of(f, 0, btc, POS_LONG), s = all_of(f, 0, btc, POS_SHORT);
+            double l = all_of(f, btc, POS_LONG), s = all_of(f, btc, POS_SHORT);
             is(l, s, 1e-9 * l);
         }
     }

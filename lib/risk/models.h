@@ -1,11 +1,11 @@
 /* The model seam. A model has state: it learns from events and steps on ticks; metrics read models
- * and have none. A model is one file and one row of models[] in model.c. It reads the market and
- * the models before it in the table, never those after it, and it never reads a clock: what is due
- * when follows from the number of the tick, so that a replay does the same work at the same ticks.
- * All memory is taken at init; nothing allocates later. What a model computes is "modelled" and
- * says so wherever it is shown. */
-#ifndef RISK_MODEL_H
-#define RISK_MODEL_H
+ * and have none. A model is one file and one row of models[] in model_table.c. It reads the market
+ * and the models before it in the table, never those after it, and it never reads a clock: what is
+ * due when follows from the number of the tick, so that a replay does the same work at the same
+ * ticks. All memory is taken at init; nothing allocates later. What a model computes is "modelled"
+ * and says so wherever it is shown. */
+#ifndef RISK_MODELS_H
+#define RISK_MODELS_H
 
 #include "base/text.h"
 #include "risk/metric.h"
