@@ -25,9 +25,14 @@ static double sum(const double *x, int n)
     return total;
 }
 
+struct side { /* as it is measured */
+    bool bids;
+    double cell[PROFILE_CELLS_MAX]; /* coins of the instrument */
+};
+
 /* All views, finest first; returns the distance they cover together. */
-static double measure(const struct market *m, const struct slot *s, bool bids, int64_t now_us,
-                      const struct depth_profile *l, double *cell)
+static double measure(const struct market *m, const struct slot *s, int64_t now_us,
+                      const struct depth_profile *l, struct side *side)
 {
     struct book_cells c = {.mid = s->depth.mid, .edge = l->edge, .n = l->n};
     enum qty_unit unit = m->priv[s - m->slot].book_unit;
@@ -37,8 +42,8 @@ static double measure(const struct market *m, const struct slot *s, bool bids, i
         const struct book *b = s->book[v];
         if (!b || now_us - book_time(b) > market_ttl_us(m, s->venue, EV_BOOK))
             continue;
-        c.from = book_add_cells(b, bids, &c, cell);
-        c.counted = sum(cell, l->n);
+        c.from = book_add_cells(b, side->bids, &c, side->cell);
+        c.counted = sum(side->cell, l->n);
     }
     return c.from;
 }
@@ -59,12 +64,13 @@ static void continue_cells(const struct depth_profile *l, double seen, double *c
 enum unknown_reason market_profile(const struct market *m, const struct slot *s, bool bids,
                                    int64_t now_us, struct depth_profile *l)
 {
-    double cell[PROFILE_CELLS_MAX] = {0};
+    struct side side = {.bids = bids};
+    double *cell = side.cell;
     enum unknown_reason why = book_why(m, s, now_us);
     assert(l->n > 0 && l->n <= PROFILE_CELLS_MAX);
     if (why != R_KNOWN)
         return why;
-    double cov = measure(m, s, bids, now_us, l, cell);
+    double cov = measure(m, s, now_us, l, &side);
     double seen = sum(cell, l->n);
     if (!(cov > 0) || !(seen > 0))
         return R_EMPTY_BOOK;
