@@ -97,9 +97,15 @@ static void recode(struct guise *g, struct sim_inst *in, int i)
     in->a = a;
 }
 
-/* Another contract: price x unit, quantities / unit. */
+/* Another contract: price x unit, quantities / unit. Where sizes are counted in contracts of a size
+ * of their own, only that size is another. */
 static void resize(struct sim_inst *in, double unit)
 {
+    if (in->venue == SIM_OKX) {
+        in->grid.ct_size *= unit;
+        in->grid.qty_dec += (int)lround(log10(unit));
+        return;
+    }
     in->unit *= unit;
     in->grid.tick *= unit;
     in->grid.tick_units = (int64_t)llround((double)in->grid.tick_units * unit);
@@ -127,6 +133,8 @@ static void move_prices(struct sim_inst *in, double bps)
 
 static void move_events(struct sim_market *m, int inst, double unit, double by)
 {
+    if (m->insts[inst].venue == SIM_OKX)
+        unit = 1;
     for (int i = 0; i < m->n_trades; i++)
         if (m->trades[i].inst == inst)
             m->trades[i].px = m->trades[i].px * unit + by;
@@ -159,7 +167,7 @@ void guise_on(struct guise *g, struct sim_market *m)
         g->saved[i] = *in;
         in->trading = f->trading;
         rename_to(in, f->symbol);
-        if (f->code[0])
+        if (f->code[0] && in->venue != SIM_OKX)
             recode(g, in, i);
         if (f->unit != 1)
             resize(in, f->unit);
