@@ -33,17 +33,23 @@ static void drop_first(struct spool *s)
     free(m);
 }
 
+/* Is the oldest batch one that the job under way is writing? Those before it are not its. */
+static bool is_being_written(const struct spool *s)
+{
+    return s->job.busy && s->job.n > 0 && s->first->batch.seq >= s->job.from->batch.seq;
+}
+
 /* May the oldest batch leave memory? Only when a file holds it for good. */
 static bool may_drop(const struct spool *s)
 {
-    return s->first && s->first != s->to_write && s->on_disk && !s->job.busy &&
+    return s->first && s->first != s->to_write && s->on_disk && !is_being_written(s) &&
            s->first->batch.seq <= s->st.durable_seq;
 }
 
 /* Committed elsewhere: not even to be written any more, should the disk have refused it. */
 static void trim_memory(struct spool *s, uint64_t seq)
 {
-    while (s->first && !s->job.busy && s->first->batch.seq <= seq) {
+    while (s->first && !is_being_written(s) && s->first->batch.seq <= seq) {
         if (s->first == s->to_write)
             s->to_write = s->first->next;
         drop_first(s);
@@ -422,6 +428,8 @@ int spool_read(struct spool *s, uint32_t epoch, uint64_t seq, struct spool_item 
     } else if (m && is_given(s, m)) {
         *out = (struct spool_item){s->c.epoch, {s->head, s->head_len}, m->batch};
         rc = 1;
+    } else if (m) {
+        rc = E_AGAIN; /* it is being written */
     }
     if (rc == 1)
         tell_hole(s, epoch, seq, out);

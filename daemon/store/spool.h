@@ -57,10 +57,11 @@ uint32_t spool_newest_epoch(const char *dir);
 int spool_append(struct spool *s, const struct spool_batch *b, uint64_t *seq) MUST_CHECK;
 
 /* The first batch behind (epoch, seq), in order of epochs. 1 = *out, its epoch and the head of its
- * segment (borrowed until the next call of spool_read or spool_trim); E_AGAIN = it is being read,
- * readable() follows; 0 = there is none yet. A batch is given once it is written (for a lane with
- * sync_ms 0: synced), or when the disk refuses. E_CRC, E_IO: the file became unreadable since it
- * was checked; the rest of it is told as lost and skipped: call again. */
+ * segment (borrowed until the next call of spool_append, spool_read or spool_trim); E_AGAIN = it is
+ * being read, or written: readable() follows; 0 = there is none yet. A batch is given once it is
+ * written (for a lane with sync_ms 0: synced), or when the disk refuses. E_CRC, E_IO: the file
+ * became unreadable since it was checked; the rest of it is told as lost and skipped: call again.
+ */
 struct spool_item {
     uint32_t epoch;
     struct slice head;

@@ -75,6 +75,7 @@ struct writer {
     char last_error[200];
 
     struct outbox out;
+    bool reading;             /* there is more in the spool, it is not at hand yet */
     uint8_t holds;            /* enum outbox_holds */
     uint64_t out_seq;         /* HOLDS_BATCH: its number, */
     uint32_t out_n;           /* the rows it has in all, */

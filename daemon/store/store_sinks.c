@@ -235,7 +235,6 @@ static void on_alert(void *arg, const struct alert *a)
     const struct rule *rule = alerts_rule(s->d.alerts(s->d.arg), a->rule);
     struct names name = name_subject(s, a->subject);
     struct row *r = &s->row;
-    s->alert_n = a->n;
     row_begin(r, ST_ALERT, a->t_us);
     row_time(r, a->t_us);
     row_i8(r, (int64_t)s->d.epoch << 32 | (int64_t)a->n);
@@ -261,7 +260,8 @@ static void on_alert(void *arg, const struct alert *a)
     row_time(r, a->t_pending_us);
     row_time(r, a->t_firing_us);
     row_time(r, a->t_resolved_us);
-    store_queue(s, LANE_ALERT);
+    store_queue(s, LANE_ALERT); /* may end the batch before this row */
+    s->alert_n = a->n;
 }
 
 static void on_gap(void *arg, const struct gap *g)

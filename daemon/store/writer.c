@@ -50,16 +50,29 @@ static void note_alerts(struct store *s, uint64_t seq)
     s->durable_alert[s->n_durable_alerts++] = (struct durable_alert){seq, s->alert_n};
 }
 
+static void on_durable(void *arg, uint64_t seq);
+
+/* A disk that refuses must not hold alerts back, nor must memory that is full. */
+static bool is_refusing(const struct writer *l)
+{
+    struct spool_status st;
+    spool_get_status(l->spool, &st);
+    return st.last_errno != 0;
+}
+
 void writer_seal(struct writer *l)
 {
-    uint64_t seq;
+    uint64_t seq = UINT64_MAX;
     if (l->build.n_rows == 0)
         return;
     l->build.rows = (struct slice){(const char *)l->build_mem, (uint32_t)l->build_len};
-    if (spool_append(l->spool, &l->build, &seq) < 0)
+    int rc = spool_append(l->spool, &l->build, &seq);
+    if (rc < 0)
         lose_build(l);
-    else if (l->id == LANE_ALERT)
+    if (l->id == LANE_ALERT)
         note_alerts(l->s, seq);
+    if (l->id == LANE_ALERT && (rc < 0 || is_refusing(l)))
+        on_durable(l, UINT64_MAX);
     l->build.n_rows = 0;
     l->build_len = 0;
 }
@@ -188,8 +201,8 @@ static bool pos_is(struct write_pos a, struct write_pos b)
 
 bool writer_is_idle(const struct writer *l)
 {
-    return l->job == JOB_NONE && l->holds == HOLDS_NOTHING && l->build.n_rows == 0 &&
-           pos_is(l->db_at, l->durable);
+    return l->job == JOB_NONE && l->holds == HOLDS_NOTHING && l->build.n_rows == 0 && !l->reading &&
+           pos_is(l->at, l->durable);
 }
 
 static bool fill_dims(struct writer *l)
@@ -212,7 +225,7 @@ static void send_rest(struct writer *l)
     int64_t due_us = l->t_durable_us + (int64_t)s->d.conf->store_durable_ms * 1000;
     if (l->run_epoch != s->d.epoch)
         writer_send_run(l, (struct slice){NULL, 0});
-    else if (!pos_is(l->db_at, l->durable) && (store_now(s) >= due_us || s->stopping))
+    else if (!pos_is(l->at, l->durable) && (store_now(s) >= due_us || s->stopping))
         writer_send_durable(l);
     else if (s->stopping && l->id == LANE_BULK && !s->ended)
         writer_send_end(l);
@@ -231,6 +244,7 @@ void writer_kick(struct writer *l)
     }
     if (l->holds == HOLDS_NOTHING && !fill_dims(l)) {
         int rc = next_batch(l);
+        l->reading = rc == E_AGAIN;
         if (rc == 0)
             send_rest(l);
         if (rc != 1 || l->job != JOB_NONE)

@@ -295,10 +295,11 @@ void writer_send_part(struct writer *l)
     send_group(l, l->holds == HOLDS_BATCH ? JOB_BATCH : JOB_DIMS, rc);
 }
 
+/* Also moves on behind rows that were given up at the end of what was sent. */
 void writer_send_durable(struct writer *l)
 {
     l->asked_durable = true;
-    send_group(l, JOB_DURABLE, query_move(l, l->db_at, 0, 0));
+    send_group(l, JOB_DURABLE, query_move(l, l->at, 0, 0));
 }
 
 /* Every commit before one that waited for the disk is on the disk as well. */
@@ -442,6 +443,7 @@ static void on_checked(struct writer *l, enum job job)
         writer_kick(l);
         break;
     case JOB_DURABLE:
+        l->db_at = l->at;
         became_durable(l);
         writer_kick(l);
         break;
