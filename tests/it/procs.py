@@ -37,9 +37,9 @@ class Run:
     def path(self, *p):
         return os.path.join(self.dir, *p)
 
-    def start(self, what, cmd, stdout=None, **kw):
+    def start(self, what, cmd, stdout=None, stdin=subprocess.DEVNULL, **kw):
         out = open(self.path(what + ".log"), "ab")
-        p = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=stdout or out, stderr=out,
+        p = subprocess.Popen(cmd, stdin=stdin, stdout=stdout or out, stderr=out,
                              start_new_session=True, **kw)
         out.close()
         self.procs.append((p, start_time(p.pid), what))
