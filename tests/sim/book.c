@@ -87,6 +87,23 @@ bool sim_book_next(const struct sim_book *b, enum sim_book_side side, int64_t *s
     return false;
 }
 
+int sim_book_read(const struct sim_book *b, enum sim_book_side side, struct sim_view_level *out,
+                  int max)
+{
+    int64_t s = side == SIM_BID ? b->best_bid : b->best_ask, d = side == SIM_BID ? -1 : 1;
+    int n = 0;
+    while (n < max && s >= b->lo && s < b->hi) {
+        uint32_t i = at(b, s);
+        if (b->lots[i])
+            out[n++] = (struct sim_view_level){s, b->lots[i]};
+        if (b->lots[i] || b->block_sum[i / SIM_BLOCK])
+            s += d;
+        else
+            s += d > 0 ? SIM_BLOCK - (int64_t)(i % SIM_BLOCK) : -(int64_t)(i % SIM_BLOCK) - 1;
+    }
+    return n;
+}
+
 static void find_best(struct sim_book *b, enum sim_book_side side, int64_t from)
 {
     if (side == SIM_BID) {

@@ -62,6 +62,13 @@ int64_t sim_book_sum(const struct sim_book *b, enum sim_book_side side, int64_t 
 /* The next non-empty level of a side at or beyond slot (downwards for bids); false at the end. */
 bool sim_book_next(const struct sim_book *b, enum sim_book_side side, int64_t *slot);
 
+/* The best levels of a side, best first, max at most; returns how many. */
+struct sim_view_level {
+    int64_t slot, lots;
+};
+int sim_book_read(const struct sim_book *b, enum sim_book_side side, struct sim_view_level *out,
+                  int max);
+
 /* Begins a new delta: assigns ids to what is dirty. Call once a step, before reading dirty[]. */
 void sim_book_stamp(struct sim_book *b, uint64_t extra_ids);
 void sim_book_clean(struct sim_book *b);

@@ -166,7 +166,7 @@ static bool take(struct sim_options *o, int opt)
         o->seed = (uint64_t)number(optarg, 0, 0x1p53);
         return true;
     case O_ASSETS:
-        o->assets = (int)number(optarg, 3, sim_n_crypto);
+        o->assets = (int)number(optarg, 1, sim_n_crypto);
         return true;
     case O_SHOCK_AT:
         o->shock_at_s = number(optarg, 0, 1e7);

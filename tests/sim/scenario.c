@@ -1,11 +1,11 @@
 /* Two scenarios. `calm`, an ordinary day, not a dead one: BTC moves some 0.05 % a minute, traders
  * come and go with the hour and in short bursts, open interest of each instrument wanders by some
- * 0.3 % in 5 minutes, and every few hours the market moves by up to 1 % within minutes. `crash`, in
- * the shape of 10 October 2025: open interest builds, fastest in the last half minute, while makers
- * thin out; at the shock the common factor falls within seconds, makers withdraw to a few per cent
- * of their depth on all venues, one venue's price runs away from the other, arbitrage slows,
- * liquidations do the rest; from 13 s on the makers return, by 50 s all is whole again. In: the
- * step number. Out: forces. No state: the same step always gives the same forces. */
+ * 0.3 % in 5 minutes, and every few hours the market moves by up to 0.6 % within minutes. `crash`,
+ * in the shape of 10 October 2025: open interest builds, fastest in the last half minute, while
+ * makers thin out; at the shock the common factor falls within seconds, makers withdraw to a few
+ * per cent of their depth on all venues, one venue's price runs away from the other, arbitrage
+ * slows, liquidations do the rest; from 13 s on the makers return, by 50 s all is whole again. In:
+ * the step number. Out: forces. No state: the same step always gives the same forces. */
 #include "sim/scenario.h"
 
 #include <math.h>
@@ -79,13 +79,13 @@ static double activity_at(const struct sim_scenario *sc, double t)
     return exp(ln);
 }
 
-/* Where the common factor stands because of the moves so far: every third hour brings one of 0.3 to
- * 1 %, within two to five minutes, half of it taken back in the next half hour. */
+/* Where the common factor stands because of the moves so far: every third hour brings one of 0.2 to
+ * 0.6 %, within two to five minutes, half of it taken back in the next half hour. */
 static double moves_at(const struct sim_scenario *sc, double t)
 {
     double ln = 0;
     for (int64_t h = t > 28800 ? (int64_t)(t / 3600) - 8 : 1; h <= (int64_t)(t / 3600); h++) {
-        double u = draw(sc, DRAW_MOVE, h, -3, 3), size = draw(sc, DRAW_MOVE_SIZE, h, .003, .01);
+        double u = draw(sc, DRAW_MOVE, h, -3, 3), size = draw(sc, DRAW_MOVE_SIZE, h, .002, .006);
         if (fabs(u) > 1)
             continue;
         double from = (double)h * 3600 + 600 * (1 + fabs(u)), took = 120 + 180 * fabs(u);

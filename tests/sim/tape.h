@@ -27,6 +27,7 @@ struct tape {
     double subscribe_s; /* from when streams of single instruments are subscribed to */
     bool on[SIM_STREAMS];
     int64_t due[SIM_STREAMS]; /* the step of the next subscription, or NEVER */
+    int64_t due_next;         /* none of them is due before this step */
     struct tape_follow follow[SIM_INSTS_MAX];
     int64_t poll_due[TAPE_POLLS];
     bool up[SIM_VENUES];

@@ -230,6 +230,7 @@ static void subscribe(struct tape *t, int stream)
 static void plan(struct tape *t, int venue, int inst, int64_t at)
 {
     int64_t tracked = (int64_t)(t->subscribe_s * SIM_STEPS_PER_S);
+    t->due_next = 0;
     for (int k = 0; k < SIM_STREAM_KINDS; k++) {
         if (sim_streams[k].venue != venue || !feeds[k].channel)
             continue;
@@ -423,9 +424,15 @@ struct sim_outlet tape_outlet(struct tape *t)
 
 static void due_subscriptions(struct tape *t)
 {
-    for (int i = 0; i < SIM_STREAMS; i++)
+    if (step_of(t) < t->due_next)
+        return;
+    t->due_next = NEVER;
+    for (int i = 0; i < SIM_STREAMS; i++) {
         if (step_of(t) >= t->due[i])
             subscribe(t, i);
+        if (t->due[i] < t->due_next)
+            t->due_next = t->due[i];
+    }
 }
 
 void tape_feed_start(struct tape *t)

@@ -34,17 +34,6 @@ void sim_view_free(struct sim_view *v)
     free(v);
 }
 
-static int read_side(struct sim_view *v, const struct sim_book *b, enum sim_book_side side)
-{
-    int64_t s = side == SIM_BID ? b->best_bid : b->best_ask;
-    int n = 0;
-    while (n < v->depth && sim_book_next(b, side, &s)) {
-        v->next[n++] = (struct sim_view_level){s, sim_book_get(b, s)};
-        s += side == SIM_BID ? -1 : 1;
-    }
-    return n;
-}
-
 static int tell(const struct sim_view_sink *sink, int64_t slot, int64_t lots)
 {
     if (sink)
@@ -56,7 +45,7 @@ static int tell(const struct sim_view_sink *sink, int64_t slot, int64_t lots)
 int sim_view_update(struct sim_view *v, const struct sim_book *b, enum sim_book_side side,
                     const struct sim_view_sink *sink)
 {
-    int n = read_side(v, b, side), was = v->n[side], i = 0, k = 0, told = 0;
+    int n = sim_book_read(b, side, v->next, v->depth), was = v->n[side], i = 0, k = 0, told = 0;
     int64_t away = side == SIM_BID ? -1 : 1;
     struct sim_view_level *old = v->side[side], *now = v->next;
     while (i < was || k < n) {

@@ -6,10 +6,6 @@
 
 #include "sim/book.h"
 
-struct sim_view_level {
-    int64_t slot, lots;
-};
-
 struct sim_view {
     int depth, n[2]; /* levels a side at most; levels held */
     struct sim_view_level *side[2], *next;
