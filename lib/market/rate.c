@@ -30,8 +30,10 @@ double rate_block_s(const struct rate *r)
 {
     if (isnan(r->usual_per_s) || r->n_learned < RATE_WARM_BLOCKS / 4)
         return RATE_BLOCK_S;
-    double s = RATE_EXPECT / r->usual_per_s; /* infinite for a channel that never speaks */
-    return s < RATE_BLOCK_S ? RATE_BLOCK_S : s > RATE_BLOCK_MAX_S ? RATE_BLOCK_MAX_S : s;
+    if (!(r->usual_per_s > RATE_EXPECT / RATE_BLOCK_MAX_S)) /* also one that never speaks */
+        return RATE_BLOCK_MAX_S;
+    double s = RATE_EXPECT / r->usual_per_s;
+    return s < RATE_BLOCK_S ? RATE_BLOCK_S : s;
 }
 
 /* ln of now over usual, and its standard deviation as far as the past tells. */

@@ -36,11 +36,11 @@ static double distance(const struct instrument *i, enum pos_side side, double le
 
 void ladder_of(const struct instrument *i, struct ladder *out)
 {
-    double most = isfinite(i->max_leverage) ? i->max_leverage : LADDER_LEVERAGE;
+    double most = i->max_leverage > 0 ? fmin(i->max_leverage, 1e6) : LADDER_LEVERAGE;
     struct tier t = {.mmr = 0.5 / most};
     if (i->n_tiers > 0) {
         t = i->tiers[0];
-        if (!isfinite(i->max_leverage))
+        if (!(i->max_leverage > 0))
             most = t.max_leverage;
     }
     out->n = 0;

@@ -334,6 +334,8 @@ static int build(struct liqmap_market *k, const struct frozen *f)
         l->base = l->inverse ? l->qty / k->mark_px : l->qty;
         k->base += l->base;
     }
+    if (!isfinite(k->base))
+        return E_SYNTAX;
     for (int side = POS_LONG; side <= POS_SHORT; side++) {
         k->flight[side] = fmin(f->flight[side], k->base);
         int rc = build_grid(&k->side[side], (enum pos_side)side, f);

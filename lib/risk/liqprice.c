@@ -18,6 +18,12 @@ static int give(double x, double *px)
     return 0;
 }
 
+/* The price at which usd are worth so many coins; no coins or fewer: there is none. */
+static int give_per(double usd, double coins, double *px)
+{
+    return coins > 0 ? give(usd / coins, px) : E_MISSING;
+}
+
 static bool usable(double size, double entry_px, double margin)
 {
     return size > 0 && entry_px > 0 && isfinite(size) && isfinite(entry_px) && isfinite(margin);
@@ -69,7 +75,7 @@ int bankruptcy_inverse(const struct inverse_position *p, double *px)
     if (!usable(p->face_usd, p->entry_px, p->margin_coin))
         return E_RANGE;
     double coins = p->face_usd / p->entry_px + side * p->margin_coin;
-    return give(p->face_usd * (1 + side * p->close_fee_frac) / coins, px);
+    return give_per(p->face_usd * (1 + side * p->close_fee_frac), coins, px);
 }
 
 int liqprice_inverse(const struct inverse_position *p, double mmr, enum inverse_form form,
@@ -80,11 +86,11 @@ int liqprice_inverse(const struct inverse_position *p, double mmr, enum inverse_
         return E_RANGE;
     double entry_coin = p->face_usd / p->entry_px;
     if (form == INVERSE_MARK_MM)
-        return give(p->face_usd * (1 + side * mmr) / (entry_coin + side * p->margin_coin), px);
+        return give_per(p->face_usd * (1 + side * mmr), entry_coin + side * p->margin_coin, px);
     int rc = bankruptcy_inverse(p, &bankrupt_px);
     if (rc < 0)
         return rc;
     double fee_coin = p->close_fee_frac * p->face_usd / bankrupt_px;
-    return give(p->face_usd / (entry_coin + side * (p->margin_coin - mmr * entry_coin - fee_coin)),
-                px);
+    return give_per(p->face_usd, entry_coin + side * (p->margin_coin - mmr * entry_coin - fee_coin),
+                    px);
 }

@@ -133,7 +133,8 @@ static void eval(const struct risk *r, struct subject s, int64_t now_us, struct 
         return;
     }
     double px = liqmap_px(m, s.venue, s.id), oi = liqmap_oi(m, s.venue, s.id);
-    double asym = log(within(band[POS_LONG], WITHIN_5) / within(band[POS_SHORT], WITHIN_5));
+    double down = within(band[POS_LONG], WITHIN_5), up = within(band[POS_SHORT], WITHIN_5);
+    double asym = down > 0 && up > 0 ? log(down / up) : NAN;
     put_cum(band[s.channel], px, out);
     find_clusters(band[s.channel], &near, &top);
     cell_or(&out[LM_NEAR_FRAC], cluster_at(&near), R_OFF_GRID);
