@@ -62,6 +62,7 @@ int cmd_stress(struct conn *c, const struct opts *o);
 int cmd_rpc(struct conn *c, const struct opts *o);
 int cmd_wait_live(const struct opts *o); /* connects by itself, again and again */
 int cmd_schema(const struct opts *o);
+int cmd_spool(const struct opts *o);
 
 /* Text for people. */
 const char *show_num(double x, char buf[24]);       /* 1.23M; "-" when NAN */

@@ -40,6 +40,8 @@ static const struct command commands[] = {
      cmd_wait_live},
     {"schema", "check|apply", "the database schema (--database, --dir or -c)", 1, 1, NULL,
      cmd_schema},
+    {"spool", "inspect|skip [PATH]", "the spool's files; skip gives up what is damaged in one", 1,
+     2, NULL, cmd_spool},
     {"rpc", "METHOD [PARAMS]", "any method; PARAMS is a JSON object", 1, 2, cmd_rpc, NULL},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -56,7 +58,7 @@ static int usage(FILE *out)
             "                  fires (without --floor: when a warning or worse does)\n"
             "  --asset A  --venue V  --table T  --names A,B  --state S   filters\n"
             "  --scenario S    flow (default) or news, for stress\n"
-            "  --database CONNINFO  --dir SQL  -c FILE   for schema\n"
+            "  --database CONNINFO  --dir SQL  -c FILE   for schema, spool\n"
             "  --version  --help\n\n"
             "exit status: 0 ok, 1 firing, 2 usage, 3 no connection, 4 the server said no\n");
     return out == stdout ? CTL_OK : CTL_USAGE;

@@ -477,7 +477,7 @@ struct spool *spool_open(const struct spool_conf *c, const struct spool_hooks *h
         return NULL;
     s->c = *c;
     s->h = *h;
-    s->fd = -1;
+    s->fd = s->lock_fd = -1;
     s->next_seq = 1;
     s->st.epoch = c->epoch;
     s->on_disk = c->dir[0] != 0;
@@ -536,6 +536,8 @@ void spool_free(struct spool *s)
         drop_first(s);
     if (s->fd >= 0)
         close(s->fd);
+    if (s->lock_fd >= 0)
+        close(s->lock_fd);
     free(s->head);
     free(s->scratch);
     free(s->out);

@@ -52,6 +52,12 @@ struct spool *spool_open(const struct spool_conf *c, const struct spool_hooks *h
 /* The newest epoch that has files in dir, of any lane; 0 = none. For choosing the own one. */
 uint32_t spool_newest_epoch(const char *dir);
 
+/* What the name of a segment says; false: it is none. */
+bool spool_parse_name(const char *name, char lane[16], uint32_t *epoch, uint64_t *first_seq);
+/* Takes the folder of a lane for this process: a descriptor to close, or -errno (-EWOULDBLOCK: it
+ * is taken). Ends with the process, however that ends. spool_open does so by itself. */
+int spool_lock(const char *dir, const char *lane) MUST_CHECK;
+
 /* Takes rows (copied). *seq: its number. E_LIMIT when memory is full of what is not yet written;
  * the caller counts what it gives up. Without a folder the oldest is given up instead. */
 int spool_append(struct spool *s, const struct spool_batch *b, uint64_t *seq) MUST_CHECK;

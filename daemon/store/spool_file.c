@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -328,6 +329,33 @@ static bool parse_name(const char *name, const char *lane, struct spool_file *f)
     return true;
 }
 
+bool spool_parse_name(const char *name, char lane[16], uint32_t *epoch, uint64_t *first_seq)
+{
+    struct spool_file f;
+    const char *e = strstr(name, "-e");
+    if (!parse_name(name, NULL, &f) || e - name >= 16)
+        return false;
+    snprintf(lane, 16, "%.*s", (int)(e - name), name);
+    *epoch = f.epoch;
+    *first_seq = f.first_seq;
+    return true;
+}
+
+int spool_lock(const char *dir, const char *lane)
+{
+    char path[SPOOL_PATH_MAX];
+    if ((size_t)snprintf(path, sizeof(path), "%s/%s-lock", dir, lane) >= sizeof(path))
+        return -ENAMETOOLONG;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return -errno;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    int err = errno;
+    close(fd);
+    return -err;
+}
+
 static int by_order(const void *a, const void *b)
 {
     const struct spool_file *x = a, *y = b;
@@ -445,8 +473,16 @@ static int recover_file(struct spool *s, int i, bool mend, char why[400])
 /* First judges all, then mends: a refusal changes nothing. */
 int spool_recover(struct spool *s, char why[400])
 {
-    int kept = 0, rc = list_files(s, why);
-    if (rc < 0)
+    int kept = 0, rc;
+    s->lock_fd = spool_lock(s->dir, s->lane);
+    if (s->lock_fd < 0) {
+        snprintf(why, 400, "spool %.200s: %s", s->dir,
+                 s->lock_fd == -EWOULDBLOCK ? "in use by another process; each daemon needs a "
+                                              "folder of its own, see `spool_dir`"
+                                            : strerror(-s->lock_fd));
+        return E_IO;
+    }
+    if ((rc = list_files(s, why)) < 0)
         return rc;
     if (s->n_files && s->files[s->n_files - 1].epoch >= s->c.epoch) {
         snprintf(why, 400, "spool %.200s: has files of epoch %u, this is epoch %u", s->dir,

@@ -65,7 +65,7 @@ struct spool {
     char *head;
     uint32_t head_len;
     bool on_disk, stopping;
-    int fd;
+    int fd, lock_fd;
     char *scratch, *out; /* the job's */
     size_t scratch_cap, out_cap;
     struct spool_file *files; /* in order; the last one may be open for writing */
