@@ -143,11 +143,18 @@ static void init_plain(struct store *s, const struct store_deps *d)
     assert(store_n_process_metrics <= PROCESS_MAX);
 }
 
+static void forget(void *arg)
+{
+    (void)arg;
+}
+
 static void release(struct store *s)
 {
     for (int i = 0; i < LANES; i++)
         writer_release(&s->writer[i]);
     spans_free(s->spans);
+    if (s->refused)
+        refused_close(s->refused, forget, NULL);
     free(s);
 }
 
@@ -190,8 +197,10 @@ struct store *store_new(const struct store_deps *d, char why[400])
     }
     init_plain(s, d);
     s->on = d->conf->db_conninfo[0] != 0;
-    if (s->on && (!(s->spans = spans_new()) || open_lanes(s, why) < 0)) {
-        if (!s->spans)
+    if (s->on &&
+        (!(s->spans = spans_new()) || !(s->refused = refused_new(d->loop, d->conf->spool_dir)) ||
+         open_lanes(s, why) < 0)) {
+        if (!s->refused)
             snprintf(why, 400, "store: out of memory");
         release(s); /* what was begun on the loop ends with the process: the start has failed */
         return NULL;
@@ -249,8 +258,19 @@ static void on_db_closed(void *arg)
     handle_gone(l->s);
 }
 
+static void on_refused_closed(void *arg)
+{
+    struct store *s = arg;
+    s->refused = NULL;
+    handle_gone(s);
+}
+
 static void close_all(struct store *s)
 {
+    if (s->refused) {
+        s->open_handles++;
+        refused_close(s->refused, on_refused_closed, s);
+    }
     for (int i = 0; s->on && i < LANES; i++) {
         s->writer[i].state = STORE_OFF;
         db_free(s->writer[i].db, on_db_closed, &s->writer[i]);

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "store/db.h"
 #include "store/outbox.h"
+#include "store/refused.h"
 #include "store/ring.h"
 #include "store/schema.h"
 #include "store/spans.h"
@@ -125,6 +126,7 @@ struct store {
     int n_durable_alerts;
     uint64_t alert_n; /* the latest transition queued */
     struct spans *spans;
+    struct refused *refused;
     struct dims dims;
     uint32_t kept_s[DIR_VENUES_MAX + 1][DIR_ASSETS_MAX]; /* last second kept; row 0 = m_asset */
     /* Tables with a third key (scenario, side): last period kept, from 1; row 0 = all venues */

@@ -187,7 +187,10 @@ START_TEST(test_poison_row)
     struct store_status st;
     struct event e;
     struct rig g;
+    char dir[] = "/tmp/test_store.XXXXXX", cmd[200];
+    ck_assert(mkdtemp(dir));
     rig_init(&g);
+    snprintf(g.conf->spool_dir, sizeof(g.conf->spool_dir), "%s", dir);
     run_sql(db_name, "ALTER TABLE cascade_risk.liquidation ADD CHECK (symbol <> 'EVILUSDT')");
     rig_store(&g, 11);
     spec_event(&e, "BAD\xff\xfeUSDT", "BAD");
@@ -212,6 +215,15 @@ START_TEST(test_poison_row)
     ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.instrument WHERE venue = 'binance'"),
                      2);
     rig_stop(&g);
+    /* each is kept for people: whole, valid lines, the bytes that were no text replaced */
+    snprintf(cmd, sizeof(cmd),
+             "jq -se 'length == 5 and (map(select(.table == \"liquidation\" and .row.px == 100)) |"
+             " length) == 4 and any(.[]; .row.symbol == \"EVILUSDT\" and .sqlstate == \"23514\")'"
+             " %s/refused.ndjson >/dev/null",
+             dir);
+    ck_assert_int_eq(system(cmd), 0);
+    snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
+    ck_assert_int_eq(system(cmd), 0);
 }
 END_TEST
 
