@@ -246,15 +246,15 @@ void pub_view_refresh(struct sim_view *v, const struct sim_book *b)
 
 struct sim_view *pub_view(struct sim_pub *p, enum sim_stream_kind k, int inst, int depth)
 {
-    struct sim_view **v = &p->views[k][inst];
-    if (*v)
-        return *v;
-    *v = sim_view_new(depth);
-    if (!*v)
+    struct sim_view *v = p->views[k][inst];
+    if (v)
+        return v;
+    p->views[k][inst] = v = sim_view_new(depth);
+    if (!v)
         abort(); /* a test program out of memory */
-    (*v)->seq = (*v)->prev_seq = 48120553 + 7919 * (int64_t)inst;
-    pub_view_refresh(*v, &p->m->insts[inst].book);
-    return *v;
+    v->seq = v->prev_seq = 48120553 + 7919 * (int64_t)inst;
+    pub_view_refresh(v, &p->m->insts[inst].book);
+    return v;
 }
 
 const struct sim_view *sim_pub_view(struct sim_pub *p, enum sim_stream_kind k, int inst)
