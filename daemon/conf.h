@@ -45,9 +45,11 @@ struct conf {
     char spool_dir[CONF_PATH_MAX];
     uint32_t spool_limit_mb, spool_sync_ms, spool_zstd_level;
     uint32_t store_partition_ahead_days;
-    uint32_t retention_days;                            /* of every fact table; 0 = keep */
-    uint32_t store_asset_period_s, store_feed_period_s; /* how often rows are kept: 1, 10 */
-    uint32_t store_scenario_period_s;                   /* 10 */
+    bool store_rollup_1m;
+    uint32_t retention_days, retention_1m_days;         /* of facts, of the minutes; 0 = keep */
+    uint32_t store_asset_period_s, store_feed_period_s; /* how often rows are kept */
+    uint32_t store_hot_period_s, store_hot_before_s, store_hot_after_s; /* while an alert is on */
+    uint32_t store_scenario_period_s;                                   /* 10 */
     /* [serve] */
     char socket_path[CONF_PATH_MAX];
     uint32_t socket_mode; /* 0660 */

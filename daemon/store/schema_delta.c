@@ -38,11 +38,16 @@ static char *read_all(const char *dir)
     return all;
 }
 
-static bool is_there(const char *all, const char *table, const struct metric *m)
+/* Columns that are no metrics come with their table. */
+static bool is_there(const char *all, enum stream_id s, int column)
 {
     char line[256];
-    snprintf(line, sizeof(line), "COMMENT ON COLUMN cascade_risk.%s.%s IS '%s:", table, m->name,
-             m->unit);
+    const struct metric *m = stream_metric(s, column);
+    if (!m)
+        return true;
+    snprintf(line, sizeof(line),
+             "COMMENT ON COLUMN cascade_risk.%s.%s IS '%s:", stream_defs[s].table,
+             stream_column(s, column).name, m->unit);
     return strstr(all, line) != NULL;
 }
 
@@ -53,6 +58,20 @@ static void put_quoted(FILE *out, const char *s)
             fputc('\'', out);
         fputc(*s, out);
     }
+}
+
+/* The table it is made from says at length what a metric means. k: which of its columns. */
+static void put_rollup_comment(FILE *out, const struct stream_def *d, const struct metric *m, int k)
+{
+    static const struct {
+        const char *suffix, *says;
+    } of[ROLLUP_COLS] = {{"", "Last known value in the minute"},
+                         {"_min", "Lowest value in the minute"},
+                         {"_max", "Highest value in the minute"}};
+    fprintf(out, "COMMENT ON COLUMN cascade_risk.%s.%s%s IS '", d->table, m->name, of[k].suffix);
+    put_quoted(out, m->unit);
+    fprintf(out, ": %s; see %s.%s';\n", of[k].says,
+            metric_table_name((enum metric_table)d->metrics), m->name);
 }
 
 static void put_comment(FILE *out, const char *table, const struct metric *m)
@@ -66,34 +85,41 @@ static void put_comment(FILE *out, const char *table, const struct metric *m)
     fprintf(out, "%s';\n", quality[m->quality]);
 }
 
+static void put_column_comment(FILE *out, enum stream_id s, int i)
+{
+    const struct stream_def *d = &stream_defs[s];
+    const struct metric *m = stream_metric(s, i);
+    if (d->rollup)
+        put_rollup_comment(out, d, m, (i - d->n_cols) % ROLLUP_COLS);
+    else
+        put_comment(out, d->table, m);
+}
+
 /* Prints what the table of stream s lacks; returns how many columns. */
 static int put_table(FILE *out, const char *all, enum stream_id s)
 {
-    const char *table = stream_defs[s].table;
     int missing = 0, columns = stream_columns(s);
     for (int i = 0; i < columns; i++) {
-        const struct metric *m = stream_metric(s, i);
-        if (!m || is_there(all, table, m))
+        if (is_there(all, s, i))
             continue;
         if (missing++ == 0)
-            fprintf(out, "\nALTER TABLE cascade_risk.%s", table);
+            fprintf(out, "\nALTER TABLE cascade_risk.%s", stream_defs[s].table);
         fprintf(out, "%s\n    ADD COLUMN IF NOT EXISTS %s double precision", missing > 1 ? "," : "",
-                m->name);
+                stream_column(s, i).name);
     }
     if (missing)
         fputs(";\n", out);
-    for (int i = 0; i < columns; i++) {
-        const struct metric *m = stream_metric(s, i);
-        if (m && !is_there(all, table, m))
-            put_comment(out, table, m);
-    }
+    for (int i = 0; i < columns; i++)
+        if (!is_there(all, s, i))
+            put_column_comment(out, s, i);
     return missing;
 }
 
 int schema_delta(const char *sql_dir, FILE *out)
 {
-    static const enum stream_id tables[] = {ST_M_ASSET,   ST_M_VENUE_ASSET, ST_M_FEED,
-                                            ST_M_PROCESS, ST_M_SCENARIO,    ST_M_SIDE};
+    static const enum stream_id tables[] = {
+        ST_M_ASSET, ST_M_VENUE_ASSET, ST_M_FEED,           ST_M_PROCESS,     ST_M_SCENARIO,
+        ST_M_SIDE,  ST_M_ASSET_1M,    ST_M_VENUE_ASSET_1M, ST_M_SCENARIO_1M, ST_M_SIDE_1M};
     char *body = NULL;
     size_t size = 0;
     int missing = 0;

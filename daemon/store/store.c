@@ -102,6 +102,7 @@ static void tell_lost(struct store *s)
 
 static void flush(struct store *s)
 {
+    store_rows_flush(s);
     tell_lost(s);
     for (int i = 0; i < LANES; i++)
         writer_seal(&s->writer[i]);
@@ -155,6 +156,7 @@ static void release(struct store *s)
     spans_free(s->spans);
     if (s->refused)
         refused_close(s->refused, forget, NULL);
+    hot_free(s->hot);
     free(s);
 }
 
@@ -197,11 +199,11 @@ struct store *store_new(const struct store_deps *d, char why[400])
     }
     init_plain(s, d);
     s->on = d->conf->db_conninfo[0] != 0;
-    if (s->on &&
-        (!(s->spans = spans_new()) || !(s->refused = refused_new(d->loop, d->conf->spool_dir)) ||
-         open_lanes(s, why) < 0)) {
-        if (!s->refused)
-            snprintf(why, 400, "store: out of memory");
+    bool memory = !s->on || ((s->spans = spans_new()) != NULL && store_rows_init(s) == 0 &&
+                             (s->refused = refused_new(d->loop, d->conf->spool_dir)) != NULL);
+    if (!memory)
+        snprintf(why, 400, "store: out of memory");
+    if (!memory || (s->on && open_lanes(s, why) < 0)) {
         release(s); /* what was begun on the loop ends with the process: the start has failed */
         return NULL;
     }
@@ -338,8 +340,10 @@ static void try_once_more(struct writer *l)
 void store_stop(struct store *s, uint32_t deadline_ms, void (*done)(void *arg), void *arg)
 {
     assert(!s->stopping);
-    if (s->on)
+    if (s->on) {
+        store_rows_end(s);
         tell_lost(s);
+    }
     s->stopping = true;
     s->t_stop_us = store_now(s);
     s->done = done;

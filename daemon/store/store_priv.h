@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "store/db.h"
+#include "store/hot.h"
 #include "store/outbox.h"
 #include "store/refused.h"
 #include "store/ring.h"
@@ -128,7 +129,9 @@ struct store {
     struct spans *spans;
     struct refused *refused;
     struct dims dims;
-    uint32_t kept_s[DIR_VENUES_MAX + 1][DIR_ASSETS_MAX]; /* last second kept; row 0 = m_asset */
+    struct hot *hot;
+    int64_t t_minutes_us; /* minutes nobody ends are ended next then */
+    uint32_t seen_s[DIR_VENUES_MAX + 1][DIR_ASSETS_MAX]; /* last second taken; row 0 = m_asset */
     /* Tables with a third key (scenario, side): last period kept, from 1; row 0 = all venues */
     uint32_t kept_span[2][DIR_VENUES_MAX + 1][DIR_ASSETS_MAX][2];
     double process[PROCESS_MAX]; /* store_process_metrics, last told */
@@ -147,6 +150,21 @@ void store_queue(struct store *s, enum lane_id lane); /* queues s->row */
 int64_t store_pending(const struct store *s);
 void store_writer_idle(struct store *s); /* a lane has nothing to do: is it time to stop? */
 uint32_t store_jitter(struct store *s, uint32_t ms); /* ms/2 .. ms */
+
+/* store_sinks.c */
+struct names {
+    const char *venue, *asset, *channel, *symbol; /* "" = not of one */
+};
+bool store_is_on(const struct store *s);
+const struct directory *store_directory(const struct store *s);
+struct names store_name_subject(const struct store *s, struct subject x);
+
+/* store_rows.c */
+int store_rows_init(struct store *s) MUST_CHECK; /* E_NOMEM */
+void store_on_row(void *arg, int64_t t_us, struct subject x, const struct cell *row, int n);
+void store_follow_alert(struct store *s, const struct alert *a);
+void store_rows_flush(struct store *s); /* writes some of what waits behind the look-back */
+void store_rows_end(struct store *s);   /* all of it, and the minutes that have begun */
 
 /* writer.c */
 int writer_open(struct writer *l, char why[400]) MUST_CHECK; /* spool and memory */

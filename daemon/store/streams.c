@@ -4,6 +4,7 @@
 #include "store/streams.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -72,6 +73,23 @@ static const struct col key_scenario[] = {
 
 static const struct col key_side[] = {
     {"t", COL_TIME}, {"grp", COL_TEXT}, {"asset", COL_TEXT}, {"side", COL_TEXT}};
+static const struct col key_asset_1m[] = {{"t", COL_TIME},
+                                          {"asset", COL_TEXT},
+                                          {"seconds", COL_I8},
+                                          {"px_open_usd", COL_F8},
+                                          {"basis_mean_bps", COL_F8}};
+static const struct col key_venue_asset_1m[] = {
+    {"t", COL_TIME}, {"venue", COL_TEXT}, {"asset", COL_TEXT}, {"seconds", COL_I8}};
+static const struct col key_scenario_1m[] = {{"t", COL_TIME},
+                                             {"venue", COL_TEXT},
+                                             {"asset", COL_TEXT},
+                                             {"scenario", COL_TEXT},
+                                             {"evaluations", COL_I8}};
+static const struct col key_side_1m[] = {{"t", COL_TIME},
+                                         {"grp", COL_TEXT},
+                                         {"asset", COL_TEXT},
+                                         {"side", COL_TEXT},
+                                         {"evaluations", COL_I8}};
 /* The arrays travel as text: unnest would flatten arrays of arrays. */
 static const struct col liqmap_cols[] = {
     {"t", COL_TIME},     {"grp", COL_TEXT},       {"asset", COL_TEXT},
@@ -134,6 +152,14 @@ const struct stream_def stream_defs[STREAMS] = {
     [ST_M_PROCESS] = {"m_process", "m_process", COLS(key_process), MT_PROCESS, true, PLAIN},
     [ST_M_SIDE] = {"m_group_asset_side", "m_group_asset_side", COLS(key_side), MT_GROUP_ASSET_SIDE,
                    true, PLAIN},
+    [ST_M_ASSET_1M] = {"m_asset_1m", "m_asset_1m", COLS(key_asset_1m), MT_ASSET, true, PLAIN,
+                       .rollup = true},
+    [ST_M_VENUE_ASSET_1M] = {"m_venue_asset_1m", "m_venue_asset_1m", COLS(key_venue_asset_1m),
+                             MT_VENUE_ASSET, true, PLAIN, .rollup = true},
+    [ST_M_SCENARIO_1M] = {"m_scenario_1m", "m_scenario_1m", COLS(key_scenario_1m), MT_SCENARIO,
+                          true, PLAIN, .rollup = true},
+    [ST_M_SIDE_1M] = {"m_group_asset_side_1m", "m_group_asset_side_1m", COLS(key_side_1m),
+                      MT_GROUP_ASSET_SIDE, true, PLAIN, .rollup = true},
     [ST_LIQMAP] = {"liqmap", "liqmap", COLS(liqmap_cols), -1, true,
                    "INSERT INTO cascade_risk.liqmap (run_id, t, grp, asset, side, px_ref,"
                    " seeded_frac, oi_base, edge_frac, mass_base) SELECT $1, u.t, u.grp, u.asset,"
@@ -159,6 +185,8 @@ const struct metric *stream_metric(enum stream_id s, int i)
     int k = i - d->n_cols;
     if (d->metrics < 0 || k < 0)
         return NULL;
+    if (d->rollup)
+        k /= ROLLUP_COLS;
     int engine = metric_columns((enum metric_table)d->metrics);
     if (k < engine)
         return metric_at(metric_by_column((enum metric_table)d->metrics, k));
@@ -177,7 +205,7 @@ int stream_columns(enum stream_id s)
     const struct stream_def *d = &stream_defs[s];
     int n = d->n_cols;
     if (d->metrics >= 0)
-        n += metric_columns((enum metric_table)d->metrics);
+        n += metric_columns((enum metric_table)d->metrics) * (d->rollup ? ROLLUP_COLS : 1);
     if (d->metrics == MT_PROCESS)
         n += store_n_process_metrics;
     assert(n <= STREAM_COLS_MAX);
@@ -186,11 +214,17 @@ int stream_columns(enum stream_id s)
 
 struct col stream_column(enum stream_id s, int i)
 {
-    if (i < stream_defs[s].n_cols)
-        return stream_defs[s].cols[i];
+    static const char *const suffix[ROLLUP_COLS] = {"", "_min", "_max"};
+    const struct stream_def *d = &stream_defs[s];
+    struct col c = {.type = COL_F8};
+    if (i < d->n_cols)
+        return d->cols[i];
     const struct metric *m = stream_metric(s, i);
     assert(m);
-    return (struct col){m->name, COL_F8};
+    int n = snprintf(c.name, sizeof(c.name), "%s%s", m->name,
+                     d->rollup ? suffix[(i - d->n_cols) % ROLLUP_COLS] : "");
+    assert(n > 0 && (size_t)n < sizeof(c.name));
+    return c;
 }
 
 static void put_columns(struct text *t, enum stream_id s, const struct stream_plan *p)

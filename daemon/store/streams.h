@@ -27,6 +27,10 @@ enum stream_id { /* in the order of a batch's statements */
                  ST_M_PROCESS,
                  ST_M_SCENARIO,
                  ST_M_SIDE,
+                 ST_M_ASSET_1M,
+                 ST_M_VENUE_ASSET_1M,
+                 ST_M_SCENARIO_1M,
+                 ST_M_SIDE_1M,
                  ST_LIQMAP,
                  STREAMS
 };
@@ -34,12 +38,12 @@ enum stream_id { /* in the order of a batch's statements */
 enum col_type { COL_TIME, COL_TEXT, COL_F8, COL_I8, COL_BOOL };
 
 struct col {
-    const char *name;
-    uint8_t type; /* enum col_type */
+    char name[64]; /* as long as PostgreSQL's */
+    uint8_t type;  /* enum col_type */
 };
 
-#define STREAM_COLS_MAX 256
-#define STREAM_SQL_MAX  32768
+#define STREAM_COLS_MAX 480 /* db.c takes 512 parameters, one is the run */
+#define STREAM_SQL_MAX  65536
 
 struct stream_def {
     const char *name; /* in heads of the spool: must outlive versions */
@@ -49,7 +53,9 @@ struct stream_def {
     int metrics;             /* enum metric_table whose metrics follow; -1 = none */
     bool fact;               /* lies in day partitions */
     const char *head, *tail; /* statement around the unnest; NULL = plain insert */
+    bool rollup;             /* each metric has ROLLUP_COLS columns: NAME, NAME_min, NAME_max */
 };
+#define ROLLUP_COLS 3
 extern const struct stream_def stream_defs[STREAMS];
 
 /* The process table has, after the engine's own metrics, those of the daemon: */

@@ -375,6 +375,10 @@ void writer_send_maintenance(struct writer *l)
         p = int_param(keep, OID_I8, s->d.conf->retention_days);
         rc = db_query(l->db, "SELECT cascade_risk.drop_partitions($1::integer)", &p, 1);
     }
+    if (rc >= 0 && s->d.conf->retention_1m_days > 0) {
+        p = int_param(keep, OID_I8, s->d.conf->retention_1m_days);
+        rc = db_query(l->db, "SELECT cascade_risk.drop_rollups($1::integer)", &p, 1);
+    }
     send_group(l, JOB_MAINTENANCE, rc);
 }
 

@@ -45,6 +45,7 @@ ca_file = {ca}
 [store]
 database = {db}
 spool_dir = {dir}/spool
+asset_period_s = 1
 
 [serve]
 socket_path = {dir}/alerts.sock

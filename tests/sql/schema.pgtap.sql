@@ -89,7 +89,7 @@ SELECT is_empty($$SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'cascad
 SELECT is_empty($$SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'cascade_risk'::regnamespace AND p.prosecdef
     AND NOT ('search_path=pg_catalog, pg_temp' = ANY (p.proconfig))$$, 'SECURITY DEFINER only with a pinned search_path');
 SELECT set_eq($$SELECT p.proname::text FROM pg_proc p WHERE p.pronamespace = 'cascade_risk'::regnamespace AND p.prosecdef$$,
-    ARRAY['ensure_partitions', 'drop_partitions'], 'and only the partition functions');
+    ARRAY['ensure_partitions', 'drop_partitions', 'drop_rollups'], 'and only the partition functions');
 SELECT ok(NOT rolsuper AND NOT rolcreatedb AND NOT rolcreaterole, rolname || ' is an ordinary role')
     FROM pg_roles WHERE rolname LIKE 'cascaded\_%' ORDER BY rolname;
 SELECT is(array_to_string(setconfig, '; '),
@@ -102,17 +102,18 @@ SELECT throws_ok($$ALTER TABLE cascade_risk.m_asset ADD COLUMN x int$$, '42501',
 SELECT throws_ok($$DROP TABLE cascade_risk.m_asset$$, '42501', NULL, 'nor drop');
 SELECT throws_ok($$SELECT cascade_risk.refresh_latest_views()$$, '42501', NULL, 'nor remake views');
 SELECT throws_ok($$SELECT cascade_risk.drop_partitions(0)$$, '22023', NULL, 'it cannot drop today');
+SELECT throws_ok($$SELECT cascade_risk.drop_rollups(0)$$, '22023', NULL, 'nor this month''s rollups');
 SELECT throws_ok($$SELECT cascade_risk.ensure_partitions(100000)$$, '22023', NULL, 'nor make a hundred thousand days');
 SELECT throws_ok($$SELECT cascade_risk.ensure_partitions(0, DATE '1970-01-01')$$, '22023', NULL, 'nor a day before its time');
 RESET ROLE;
 
 -- partitions over midnight, month and leap day, whatever the time zone of the session
 SET LOCAL timezone = 'Pacific/Auckland';
-SELECT is(cascade_risk.ensure_partitions(3, DATE '2028-02-27'), 4 * count(*)::int, 'four days of every table')
-    FROM cascade_risk.fact_table;
+SELECT is(cascade_risk.ensure_partitions(3, DATE '2028-02-27'), sum(CASE span WHEN 'day' THEN 4 ELSE 2 END)::int,
+    'four days of every table, or their two months') FROM cascade_risk.fact_table;
 SELECT is(cascade_risk.ensure_partitions(3, DATE '2028-02-27'), 0, 'made once');
 SELECT is(cascade_risk.ensure_partitions(4, DATE '2028-02-27'), count(*)::int, 'only the missing day')
-    FROM cascade_risk.fact_table;
+    FROM cascade_risk.fact_table WHERE span = 'day';
 INSERT INTO cascade_risk.m_asset (t, run_id, asset) VALUES
     ('2028-02-28 23:59:59.999999+00', 1, 'A'), ('2028-02-29 00:00:00+00', 1, 'B'),
     ('2028-02-29 23:59:59.999999+00', 1, 'C'), ('2028-03-01 00:00:00+00', 1, 'D');
@@ -123,16 +124,39 @@ SELECT throws_ok($$INSERT INTO cascade_risk.m_asset (t, run_id, asset) VALUES ('
 SELECT is_empty($$SELECT c.relname FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid
     WHERE c.relnamespace = 'cascade_risk'::regnamespace AND c.relkind = 'r'
     AND pg_get_userbyid(c.relowner) <> 'cascaded_owner'$$, 'partitions belong to the owner');
-SELECT is(cascade_risk.ensure_partitions(2), 3 * count(*)::int, 'three days from today') FROM cascade_risk.fact_table;
-SELECT is(cascade_risk.ensure_partitions(0, (now() AT TIME ZONE 'UTC')::date - 10), count(*)::int, 'a day of the past')
-    FROM cascade_risk.fact_table;
-SELECT is(cascade_risk.ensure_partitions(0, (now() AT TIME ZONE 'UTC')::date - 11), count(*)::int, 'and the day before')
-    FROM cascade_risk.fact_table;
+SELECT is(cascade_risk.ensure_partitions(2), sum(CASE WHEN span = 'day' THEN 3 WHEN to_char(now() AT TIME ZONE 'UTC', 'MM')
+    = to_char((now() AT TIME ZONE 'UTC') + interval '2 days', 'MM') THEN 1 ELSE 2 END)::int, 'three days from today') FROM cascade_risk.fact_table;
+-- days only: the month of a past day may be there or not
+CREATE FUNCTION pg_temp.new_days(days_ago integer) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    before integer := (SELECT count(*) FROM pg_class WHERE relispartition AND relname ~ '_[0-9]{8}$' AND relkind = 'r');
+BEGIN
+    PERFORM cascade_risk.ensure_partitions(0, (now() AT TIME ZONE 'UTC')::date - days_ago);
+    RETURN (SELECT count(*) FROM pg_class WHERE relispartition AND relname ~ '_[0-9]{8}$' AND relkind = 'r') - before;
+END $$;
+SELECT is(pg_temp.new_days(10), count(*)::int, 'a day of the past') FROM cascade_risk.fact_table WHERE span = 'day';
+SELECT is(pg_temp.new_days(11), count(*)::int, 'and the day before') FROM cascade_risk.fact_table WHERE span = 'day';
 SELECT is(cascade_risk.drop_partitions(10), count(*)::int, 'retention drops what is older than ten days')
-    FROM cascade_risk.fact_table;
+    FROM cascade_risk.fact_table WHERE span = 'day';
 SELECT is(cascade_risk.drop_partitions(10), 0, 'once');
 SELECT is(to_regclass('cascade_risk.m_asset_' || to_char((now() AT TIME ZONE 'UTC')::date - 10, 'YYYYMMDD')) IS NOT NULL,
     true, 'and keeps the tenth');
+
+-- rollups lie in months, and are kept by a rule of their own
+INSERT INTO cascade_risk.m_asset_1m (t, run_id, asset, seconds) VALUES
+    ('2028-02-29 23:59:00+00', 1, 'A', 60), ('2028-03-01 00:00:00+00', 1, 'B', 60);
+SELECT is(string_agg(asset || ' ' || tableoid::regclass, ',' ORDER BY asset), 'A cascade_risk.m_asset_1m_202802,B cascade_risk.m_asset_1m_202803',
+    'months end at UTC midnight') FROM cascade_risk.m_asset_1m;
+SELECT lives_ok($$SELECT cascade_risk.ensure_partitions(0, (now() AT TIME ZONE 'UTC')::date - 100)$$);
+SELECT is(cascade_risk.drop_rollups(131), 0, 'a month stays while a day of it may be asked for');
+SELECT is(cascade_risk.drop_rollups(60), count(*)::int, 'retention drops months') FROM cascade_risk.fact_table WHERE span = 'month';
+SELECT is(cascade_risk.drop_rollups(60), 0, 'once');
+SELECT is_empty($$SELECT f.tbl, a.attname FROM cascade_risk.fact_table f
+    JOIN pg_attribute a ON a.attrelid = ('cascade_risk.' || f.tbl)::regclass AND a.atttypid = 'float8'::regtype
+    CROSS JOIN unnest(ARRAY['', '_min', '_max']) suffix
+    WHERE to_regclass('cascade_risk.' || f.tbl || '_1m') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_attribute r
+        WHERE r.attrelid = ('cascade_risk.' || f.tbl || '_1m')::regclass AND r.attname = a.attname || suffix)$$,
+    'a rollup has three columns for each metric of its table');
 
 -- positions: a lane moves on once, from where it stands
 SELECT lives_ok($$SELECT cascade_risk.run_open('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x', true)$$);

@@ -67,6 +67,16 @@ SELECT results_eq($$SELECT to_char(t AT TIME ZONE 'UTC', 'HH24:MI'), run_id, row
     0.0002::float8, 3::float8, 11::float8, NULL::float8, 10::float8, 60::float8, 0.2::float8),
     ('10:02', 2, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)$$,
     'v_asset_1m: a minute without rows is absent, one without values is NULL');
+-- where there is a rollup it counts, put together over the runs of the minute
+INSERT INTO cascade_risk.m_asset_1m (t, run_id, asset, seconds, px_open_usd, basis_mean_bps, px_fair_usd, px_fair_usd_min,
+    px_fair_usd_max, oi_usd, liq_long_1m_usd) VALUES
+    ('2028-02-29 10:00+00', 1, 'A', 40, 100, 2, 101, 99, 102, 7, 1), ('2028-02-29 10:00+00', 2, 'A', 10, 103, 4.5, NULL, 103, 104, 8, NULL),
+    ('2028-02-29 10:05+00', 2, 'A', 60, 1, NULL, 2, 1, 3, NULL, 5);
+SELECT results_eq($$SELECT to_char(t AT TIME ZONE 'UTC', 'HH24:MI'), run_id, rows, px_open_usd, px_high_usd, px_low_usd, px_close_usd,
+    oi_usd, basis_mean_bps, liq_long_usd FROM cascade_risk.v_asset_1m WHERE asset = 'A' ORDER BY t$$,
+    $$VALUES ('10:00', 2::bigint, 50::bigint, 100::float8, 104::float8, 99::float8, 101::float8, 8::float8, 2.5::float8, NULL::float8),
+    ('10:02', 2, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL), ('10:05', 2, 60, 1, 3, 1, 2, NULL, NULL, 5)$$,
+    'v_asset_1m: minutes of the rollup, also of a restart, before rows');
 SELECT is_empty($$SELECT * FROM cascade_risk.v_asset_1m WHERE asset = 'B'$$, 'v_asset_1m: no data, no minute');
 SELECT is(string_agg(concat_ws(' ', asset, t = '2028-02-29 10:02:00+00'), ',' ORDER BY asset), 'A t,DST f',
     'v_asset_latest: the newest row, though nothing in it is known') FROM cascade_risk.v_asset_latest;

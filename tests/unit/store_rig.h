@@ -219,6 +219,11 @@ static inline void rig_init(struct rig *g)
     g->conf->store_partition_ahead_days = 2;
     g->conf->retention_days = 0;
     g->conf->store_asset_period_s = 1;
+    g->conf->store_hot_period_s = 1;
+    g->conf->store_hot_before_s = 30;
+    g->conf->store_hot_after_s = 20;
+    g->conf->retention_1m_days = 0;
+    g->conf->store_rollup_1m = false; /* tests of minutes say so */
     g->conf->store_feed_period_s = 10;
 }
 
