@@ -244,13 +244,14 @@ static int minute_index(struct subject x)
 
 struct minute *hot_minute(struct hot_asset *a, struct subject x, int n)
 {
-    struct minute **m = &a->minute[minute_index(x)];
-    if (*m)
-        return *m;
-    *m = minute_new(x, n);
-    if (*m && x.table == MT_ASSET) { /* what a candle and a mean basis need beside the extremes */
-        (*m)->open_col = metric_column(metric_find(slice_of("px_fair_usd"), MT_ASSET));
-        (*m)->mean_col = metric_column(metric_find(slice_of("basis_bps"), MT_ASSET));
+    int i = minute_index(x);
+    struct minute *m = a->minute[i];
+    if (m)
+        return m;
+    m = a->minute[i] = minute_new(x, n);
+    if (m && x.table == MT_ASSET) { /* what a candle and a mean basis need beside the extremes */
+        m->open_col = metric_column(metric_find(slice_of("px_fair_usd"), MT_ASSET));
+        m->mean_col = metric_column(metric_find(slice_of("basis_bps"), MT_ASSET));
     }
-    return *m;
+    return m;
 }

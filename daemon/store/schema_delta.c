@@ -89,7 +89,7 @@ static void put_column_comment(FILE *out, enum stream_id s, int i)
 {
     const struct stream_def *d = &stream_defs[s];
     const struct metric *m = stream_metric(s, i);
-    if (d->rollup)
+    if (stream_is_rollup(s))
         put_rollup_comment(out, d, m, (i - d->n_cols) % ROLLUP_COLS);
     else
         put_comment(out, d->table, m);

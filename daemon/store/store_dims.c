@@ -83,8 +83,9 @@ static bool add_fixed(struct store *s, int64_t t_us)
         *next = at + 1;
     }
     for (int i = 0; i < STREAMS; i++)
-        for (int c = 0, n = stream_defs[i].rollup ? 0 : stream_columns((enum stream_id)i); c < n;
-             c++, at++) {
+        for (int c = 0,
+                 n = stream_is_rollup((enum stream_id)i) ? 0 : stream_columns((enum stream_id)i);
+             c < n; c++, at++) {
             if (at < *next)
                 continue;
             if (stream_metric((enum stream_id)i, c) && !add_metric(s, (enum stream_id)i, c))

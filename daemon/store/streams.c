@@ -152,14 +152,13 @@ const struct stream_def stream_defs[STREAMS] = {
     [ST_M_PROCESS] = {"m_process", "m_process", COLS(key_process), MT_PROCESS, true, PLAIN},
     [ST_M_SIDE] = {"m_group_asset_side", "m_group_asset_side", COLS(key_side), MT_GROUP_ASSET_SIDE,
                    true, PLAIN},
-    [ST_M_ASSET_1M] = {"m_asset_1m", "m_asset_1m", COLS(key_asset_1m), MT_ASSET, true, PLAIN,
-                       .rollup = true},
+    [ST_M_ASSET_1M] = {"m_asset_1m", "m_asset_1m", COLS(key_asset_1m), MT_ASSET, true, PLAIN},
     [ST_M_VENUE_ASSET_1M] = {"m_venue_asset_1m", "m_venue_asset_1m", COLS(key_venue_asset_1m),
-                             MT_VENUE_ASSET, true, PLAIN, .rollup = true},
+                             MT_VENUE_ASSET, true, PLAIN},
     [ST_M_SCENARIO_1M] = {"m_scenario_1m", "m_scenario_1m", COLS(key_scenario_1m), MT_SCENARIO,
-                          true, PLAIN, .rollup = true},
+                          true, PLAIN},
     [ST_M_SIDE_1M] = {"m_group_asset_side_1m", "m_group_asset_side_1m", COLS(key_side_1m),
-                      MT_GROUP_ASSET_SIDE, true, PLAIN, .rollup = true},
+                      MT_GROUP_ASSET_SIDE, true, PLAIN},
     [ST_LIQMAP] = {"liqmap", "liqmap", COLS(liqmap_cols), -1, true,
                    "INSERT INTO cascade_risk.liqmap (run_id, t, grp, asset, side, px_ref,"
                    " seeded_frac, oi_base, edge_frac, mass_base) SELECT $1, u.t, u.grp, u.asset,"
@@ -185,7 +184,7 @@ const struct metric *stream_metric(enum stream_id s, int i)
     int k = i - d->n_cols;
     if (d->metrics < 0 || k < 0)
         return NULL;
-    if (d->rollup)
+    if (stream_is_rollup(s))
         k /= ROLLUP_COLS;
     int engine = metric_columns((enum metric_table)d->metrics);
     if (k < engine)
@@ -205,7 +204,8 @@ int stream_columns(enum stream_id s)
     const struct stream_def *d = &stream_defs[s];
     int n = d->n_cols;
     if (d->metrics >= 0)
-        n += metric_columns((enum metric_table)d->metrics) * (d->rollup ? ROLLUP_COLS : 1);
+        n +=
+            metric_columns((enum metric_table)d->metrics) * (stream_is_rollup(s) ? ROLLUP_COLS : 1);
     if (d->metrics == MT_PROCESS)
         n += store_n_process_metrics;
     assert(n <= STREAM_COLS_MAX);
@@ -222,7 +222,7 @@ struct col stream_column(enum stream_id s, int i)
     const struct metric *m = stream_metric(s, i);
     assert(m);
     int n = snprintf(c.name, sizeof(c.name), "%s%s", m->name,
-                     d->rollup ? suffix[(i - d->n_cols) % ROLLUP_COLS] : "");
+                     stream_is_rollup(s) ? suffix[(i - d->n_cols) % ROLLUP_COLS] : "");
     assert(n > 0 && (size_t)n < sizeof(c.name));
     return c;
 }

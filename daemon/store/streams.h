@@ -27,7 +27,7 @@ enum stream_id { /* in the order of a batch's statements */
                  ST_M_PROCESS,
                  ST_M_SCENARIO,
                  ST_M_SIDE,
-                 ST_M_ASSET_1M,
+                 ST_M_ASSET_1M, /* the rollups, see stream_is_rollup */
                  ST_M_VENUE_ASSET_1M,
                  ST_M_SCENARIO_1M,
                  ST_M_SIDE_1M,
@@ -53,10 +53,15 @@ struct stream_def {
     int metrics;             /* enum metric_table whose metrics follow; -1 = none */
     bool fact;               /* lies in day partitions */
     const char *head, *tail; /* statement around the unnest; NULL = plain insert */
-    bool rollup;             /* each metric has ROLLUP_COLS columns: NAME, NAME_min, NAME_max */
 };
-#define ROLLUP_COLS 3
 extern const struct stream_def stream_defs[STREAMS];
+
+/* In a rollup each metric has three columns: NAME, NAME_min, NAME_max. */
+#define ROLLUP_COLS 3
+static inline bool stream_is_rollup(enum stream_id s)
+{
+    return s >= ST_M_ASSET_1M && s <= ST_M_SIDE_1M;
+}
 
 /* The process table has, after the engine's own metrics, those of the daemon: */
 extern const struct metric store_process_metrics[];
