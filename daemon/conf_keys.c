@@ -132,7 +132,7 @@ const struct conf_key conf_keys[] = {
     {CONF(CS_STORE, CT_U32, retention_days), .key = "retention_days", .def = "90", .min = 0,
      .max = 36500, .unit = "days",
      .help = "Facts older than this are dropped, a day at a time; 0 = keep all."},
-    {CONF(CS_STORE, CT_U32, retention_1m_days), .key = "retention_1m_days", .def = "400", .min = 0,
+    {CONF(CS_STORE, CT_U32, retention_1m_days), .key = "retention_1m_days", .def = "365", .min = 0,
      .max = 36500, .unit = "days",
      .help = "One-minute rollups older than this are dropped, a month at a time; 0 = keep all."},
     {CONF(CS_STORE, CT_BOOL, store_rollup_1m), .key = "rollup_1m", .def = "yes",
