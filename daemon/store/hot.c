@@ -1,4 +1,6 @@
-/* See hot.h. */
+/* See hot.h. A slot per asset, with a queue per table (rows of one length each, a ring) and the
+ * minutes of its subjects; slots are found by asset number. Queues are taken at the first row that
+ * needs them, and slots are reused when the universe changes. */
 #include "store/hot.h"
 
 #include <assert.h>

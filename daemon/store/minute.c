@@ -1,4 +1,6 @@
-/* See minute.h. */
+/* See minute.h. A minute holds three numbers of each metric and is reused, so nothing is allocated
+ * once a subject has been seen. NAN compares false with everything: `!(min <= x)` takes the first
+ * value as well as a lower one. */
 #include "store/minute.h"
 
 #include <assert.h>

@@ -97,7 +97,7 @@ def judge_replay(s):
     return a
 
 
-PERIOD_S = {"m_asset": 1, "m_venue_asset": 1, "m_feed": 10}  # how often rows are kept, by default
+PERIOD_S = {"m_asset": 1, "m_venue_asset": 1, "m_feed": 10}  # how often rows are kept, as daemon.py has it
 KEYS = {"m_asset": ("asset",), "m_venue_asset": ("venue", "asset"), "m_feed": ("venue", "channel", "symbol")}
 
 
@@ -160,6 +160,16 @@ def judge_join(s, text):
         worst[table + " rows not stored"] += len(missing)
     check("tape and tables agree both ways", unmatched == 0 and samples >= 10000,
           "%d samples, %d unmatched %s" % (samples, unmatched, +worst if unmatched else ""))
+
+
+def judge_rollups(s):
+    """The minutes the daemon wrote are exactly what SQL makes of the rows of every second."""
+    with open(os.path.join(ROOT, "tests/sql/rollup_diff.sql")) as f:
+        s.rows(f.read())
+    for table in ("m_asset", "m_venue_asset"):
+        minutes, cells, wrong = map(int, s.rows("select * from public.rollup_diff('%s', 'seconds')" % table)[0])
+        check("%s_1m equals the rows of its seconds" % table, wrong == 0 and minutes >= 20 and cells >= 1000,
+              "%d minutes, %d cells, %d differ" % (minutes, cells, wrong))
 
 
 def judge_analysts(s):
@@ -226,6 +236,7 @@ def scenario(s):
     check("the daemon ends with status 0", status == 0, status if status == 0 else s.log("cascaded"))
     judge_gap(s, t0, t1)
     judge_join(s, judge_replay(s))
+    judge_rollups(s)
     judge_analysts(s)
 
 
