@@ -179,7 +179,9 @@ static int write_batch(struct spool *s, struct spool_job *j, const struct spool_
         if (err)
             return err;
     }
-    int64_t n = spool_encode_batch(b, s->c.level, scratch, s->out, s->out_cap);
+    struct spool_batch told = *b;
+    told.synced_seq = j->synced.last_seq; /* of this file */
+    int64_t n = spool_encode_batch(&told, s->c.level, scratch, s->out, s->out_cap);
     int err = n < 0 ? EINVAL : write_at(s->fd, s->out, (size_t)n, j->file.bytes);
     if (err) /* half a batch must not stand before the next one */
         return cut_back(s, j, err);
@@ -499,5 +501,7 @@ int spool_recover(struct spool *s, char why[400])
         kept += rc;
     }
     s->n_files = kept;
+    if (s->c.reserve) /* should the disk be full when the first segment is to begin */
+        make_spare(s);
     return 0;
 }

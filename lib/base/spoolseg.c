@@ -80,10 +80,10 @@ int64_t spool_encode_head(const struct spool_head *h, int level, struct slice sc
 int64_t spool_encode_batch(const struct spool_batch *b, int level, struct slice scratch, char *dst,
                            size_t cap)
 {
-    char req[3 * NUM_PRINT_MAX];
-    int64_t field[3] = {(int64_t)b->seq, b->n_rows, b->t_from_us};
+    char req[4 * NUM_PRINT_MAX];
+    int64_t field[4] = {(int64_t)b->seq, b->n_rows, b->t_from_us, (int64_t)b->synced_seq};
     size_t n = 0;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         n += (size_t)num_print_i64(req + n, field[i]);
         req[n++] = '.';
     }
@@ -92,23 +92,24 @@ int64_t spool_encode_batch(const struct spool_batch *b, int level, struct slice 
     return encode(&r, level, scratch, dst, cap);
 }
 
-/* "<seq>.<rows>.<t_from_us>" */
+/* "<seq>.<rows>.<t_from_us>.<synced>" */
 static int read_numbers(struct slice req, struct spool_batch *b)
 {
-    int64_t field[3];
-    for (int i = 0; i < 3; i++) {
-        const char *dot = i < 2 ? memchr(req.p, '.', req.len) : req.p + req.len;
+    int64_t field[4];
+    for (int i = 0; i < 4; i++) {
+        const char *dot = i < 3 ? memchr(req.p, '.', req.len) : req.p + req.len;
         uint32_t n = dot ? (uint32_t)(dot - req.p) : 0;
         if (!dot || num_parse_i64(req.p, n, &field[i]) < 0)
             return E_SYNTAX;
-        if (i < 2)
+        if (i < 3)
             req = (struct slice){dot + 1, req.len - n - 1};
     }
-    if (field[0] < 1 || field[1] < 0 || field[1] > UINT32_MAX)
+    if (field[0] < 1 || field[1] < 0 || field[1] > UINT32_MAX || field[3] < 0)
         return E_SYNTAX;
     b->seq = (uint64_t)field[0];
     b->n_rows = (uint32_t)field[1];
     b->t_from_us = field[2];
+    b->synced_seq = (uint64_t)field[3];
     return 0;
 }
 
@@ -192,22 +193,28 @@ int spool_walk_next(struct spool_walk *w, struct spool_batch *out)
 
 /* --- judging --- */
 
-/* The next place behind `from` where a whole good batch with a higher number begins; 0 = none. */
-static size_t find_good(const struct spool_walk *w, size_t from, uint64_t *seq)
+/* The next place behind `from` where a whole good batch with a higher number begins; 0 = none.
+ * *synced: one of all that follow was written when what is bad had been synced. */
+static size_t find_good(const struct spool_walk *w, size_t from, uint64_t *seq, bool *synced)
 {
     struct spool_batch b;
-    size_t next;
-    for (size_t at = from; at + 4 <= w->len; at++) {
+    size_t next, found = 0;
+    for (size_t at = from; at + 4 <= w->len && !(*synced && found);) {
         const char *p = memchr(w->p + at, 'S', w->len - at);
         if (!p || w->len - (size_t)(p - w->p) < 4)
             break;
         at = (size_t)(p - w->p);
-        if (memcmp(p, "SBLK", 4) == 0 && read_batch(w, at, &b, &next) == 1 && b.seq > w->last_seq) {
-            *seq = b.seq;
-            return at;
+        if (memcmp(p, "SBLK", 4) != 0 || read_batch(w, at, &b, &next) != 1 ||
+            b.seq <= w->last_seq) {
+            at++;
+            continue;
         }
+        *seq = found ? *seq : b.seq;
+        found = found ? found : at;
+        *synced = *synced || b.synced_seq > w->last_seq;
+        at = next;
     }
-    return 0;
+    return found;
 }
 
 static void note_batch(struct spool_verdict *v, const struct spool_batch *b)
@@ -242,6 +249,9 @@ void spool_judge(const char *p, size_t len, bool sealed, char *raw, struct spool
         out->err = E_SYNTAX;
         return;
     }
-    out->next_at = find_good(&w, w.at + 1, &out->next_seq);
-    out->err = out->next_at || sealed ? E_CRC : E_TORN;
+    bool synced = sealed;
+    size_t good = find_good(&w, w.at + 1, &out->next_seq, &synced);
+    out->err = synced ? E_CRC : E_TORN;
+    out->next_at = synced ? good : 0;
+    out->next_seq = synced ? out->next_seq : 0;
 }

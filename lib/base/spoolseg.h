@@ -2,8 +2,8 @@
  * head (who writes, opaque here), then batches of rows, numbered without a hole. Also how a segment
  * is judged after a crash. Bytes in, bytes out; files are the shell's.
  *   record head   T <t_us> head - 255 <lane> <len>\n<bytes>\n
- *   record batch  T <t_us> batch - 255 <seq>.<rows>.<t_from_us> <len>\n<rows>\n    (t_us: of the
- *                 latest row)
+ *   record batch  T <t_us> batch - 255 <seq>.<rows>.<t_from_us>.<synced> <len>\n<rows>\n    (t_us:
+ *                 of the latest row; synced: batches up to it were on the disk before)
  *   row           u32 length of data, u8 stream, i64 t_us (little endian), data */
 #ifndef BASE_SPOOLSEG_H
 #define BASE_SPOOLSEG_H
@@ -29,6 +29,7 @@ struct spool_batch {
     uint32_t n_rows;
     int64_t t_from_us, t_to_us; /* of its rows */
     struct slice rows;
+    uint64_t synced_seq; /* of its segment, when it was written; 0 = nothing yet */
 };
 
 /* Bytes of dst that hold any head or batch whose body has so many bytes. */
@@ -58,15 +59,16 @@ void spool_walk_init(struct spool_walk *w, const char *p, size_t len, char *raw)
 int spool_walk_head(struct spool_walk *w, struct spool_head *out) MUST_CHECK;
 int spool_walk_next(struct spool_walk *w, struct spool_batch *out) MUST_CHECK;
 
-/* Judges a whole segment. A bad end with nothing good behind it is a torn tail: what was written
- * last and never synced. A bad block with a good one behind it is a corrupt middle, and so is
- * any bad end of a segment that was `sealed` (synced before the next one was begun). */
+/* Judges a whole segment. What was written and never synced may after a loss of power be there in
+ * any parts: a bad block is the begin of a torn tail, whatever follows. It is a corrupt middle when
+ * it is known to have been synced: a good batch behind it says so, or the segment was `sealed`
+ * (synced before the next one was begun). */
 struct spool_verdict {
     uint64_t first_seq, last_seq, rows; /* 0 = none */
     int64_t t_from_us, t_to_us;
     size_t good_len; /* bytes to keep */
     size_t bad_at;   /* = good_len when anything is bad */
-    size_t next_at;  /* the good block behind it; 0 = none */
+    size_t next_at;  /* corrupt: the good block behind it; 0 = none */
     uint64_t next_seq;
     int err; /* 0 good, E_TORN torn tail, E_CRC corrupt, E_SYNTAX not a segment (no head) */
 };

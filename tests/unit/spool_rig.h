@@ -111,7 +111,8 @@ static inline int append(struct rig *g)
                             (uint32_t)(5 + n % 90),
                             (int64_t)n * 1000,
                             (int64_t)n * 1000 + 94,
-                            {(char *)rows, (uint32_t)len}};
+                            {(char *)rows, (uint32_t)len},
+                            0};
     int rc = spool_append(g->spool, &b, &seq);
     if (rc == 0) {
         ck_assert_uint_eq(seq, n);

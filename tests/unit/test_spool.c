@@ -101,7 +101,8 @@ static void cut_copy(const struct rig *g, const char *to, const char *newest, si
     ck_assert_int_eq(system(cmd), 0);
     snprintf(path, sizeof path, "%s/%s", to, newest);
     ck_assert_int_eq(stat(path, &st), 0);
-    ck_assert_uint_ge((size_t)st.st_size, synced);
+    if ((size_t)st.st_size < synced) /* ended since: synced, and what was preallocated given back */
+        synced = (size_t)st.st_size;
     size_t rest = (size_t)st.st_size - synced;
     ck_assert_int_eq(truncate(path, (off_t)(synced + (rest ? random % (rest + 1) : 0))), 0);
 }
@@ -156,7 +157,10 @@ START_TEST(test_corrupt_middle_is_refused)
     rig_init(&g);
     g.c.segment_bytes = 4 << 20;
     open_epoch(&g, 1);
-    append_n(&g, 50);
+    for (int i = 0; i < 5; i++) {
+        append_n(&g, 10);
+        run_until_durable(&g, g.appended);
+    }
     stop(&g);
     newest_file(&g, name);
     damage(g.dir, name, 30000);

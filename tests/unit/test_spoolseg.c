@@ -43,7 +43,8 @@ static void build(int level)
                                 (uint32_t)(1 + i % 7),
                                 1000000 * i,
                                 1000000 * i + i % 7,
-                                {(char *)rows[i], (uint32_t)rows_len[i]}};
+                                {(char *)rows[i], (uint32_t)rows_len[i]},
+                                (uint64_t)i + 9};
         n = spool_encode_batch(&b, level, tmp, seg + seg_len, CAP - seg_len);
         ck_assert_int_gt(n, 0);
         seg_len += (size_t)n;
