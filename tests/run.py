@@ -4,13 +4,18 @@
 A test is a program: a check binary in BUILD/unit, a corpus replay in BUILD/fuzz, or an executable
 tests/*/test_*.py or test_*.sh. Its last line of the form `N passed, M failed` is its count; a test
 that exits non-zero without one, prints none, or runs past its limit counts as one failure.
+Two tests run at a time, the long ones of whole daemons first: most of their time is waiting.
 Environment given: BUILD (absolute), ROOT, CAPTURES (only when the folder is there).
 """
-import argparse, glob, os, re, signal, subprocess, sys, time
+import argparse, glob, os, re, signal, subprocess, sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LINE = re.compile(r"^(\d+) passed, (\d+) failed$")
 LIMIT_S = {"it": 600, "unit": 300, "fuzz": 300}
+LONG_S = {"it/test_crosschecks.py": 200, "it/test_bad_days.py": 190, "it/test_misbehave_tape.py": 180,
+          "it/test_whole.py": 170, "it/test_misbehave_wire.py": 160, "it/test_demo.py": 150}
+speech = threading.Lock()
 
 
 def find(build):
@@ -27,8 +32,8 @@ def find(build):
                 tests.append((folder + "/" + os.path.basename(p), [sys.executable, p]))
             elif p.endswith(".sh"):
                 tests.append((folder + "/" + os.path.basename(p), ["sh", p]))
-    order = {"unit": 0, "fuzz": 1, "frames": 2}
-    return sorted(tests, key=lambda t: (order.get(t[0].split("/")[0], 5), t[0]))
+    order = {"unit": 0, "fuzz": 1, "frames": 2, "it": 3}
+    return sorted(tests, key=lambda t: (order.get(t[0].split("/")[0], 5), -LONG_S.get(t[0], 0), t[0]))
 
 
 def run(name, cmd, env, verbose):
@@ -58,10 +63,11 @@ def run(name, cmd, env, verbose):
     if not why and passed + failed == 0:
         failed, why = 1, "ran no test"
     took = time.monotonic() - t0
-    print("%-44s %6d passed %4d failed %7.1f s%s" % (name, passed, failed, took, "  " + why if why else ""),
-          flush=True)
-    if failed or verbose:
-        sys.stdout.write("".join("    | " + l + "\n" for l in text.splitlines()[-120:]))
+    with speech:
+        print("%-44s %6d passed %4d failed %7.1f s%s" % (name, passed, failed, took, "  " + why if why else ""),
+              flush=True)
+        if failed or verbose:
+            sys.stdout.write("".join("    | " + l + "\n" for l in text.splitlines()[-120:]))
     return passed, failed
 
 
@@ -69,6 +75,7 @@ def main():
     a = argparse.ArgumentParser()
     a.add_argument("--build", required=True)
     a.add_argument("--only", action="append", default=[])
+    a.add_argument("--jobs", type=int, default=2)
     a.add_argument("-v", action="store_true")
     o = a.parse_args()
     build = os.path.abspath(o.build)
@@ -76,12 +83,10 @@ def main():
     captures = os.path.join(ROOT, "..", "shared", "captures")
     if os.path.isdir(captures):
         env["CAPTURES"] = os.path.abspath(captures)
-    passed = failed = 0
-    for name, cmd in find(build):
-        if o.only and not all(s in name for s in o.only):
-            continue
-        p, f = run(name, cmd, env, o.v)
-        passed, failed = passed + p, failed + f
+    tests = [t for t in find(build) if not o.only or all(s in t[0] for s in o.only)]
+    with ThreadPoolExecutor(max_workers=o.jobs) as pool:
+        counts = list(pool.map(lambda t: run(t[0], t[1], env, o.v), tests))
+    passed, failed = sum(p for p, _ in counts), sum(f for _, f in counts)
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or passed == 0 else 0
 
