@@ -77,6 +77,7 @@ class Wire:
         except TimeoutError:
             bad = [f for f in self.s.client().call("feeds.list")["channels"] if f["venue"] == self.venue and f["state"] != "ok" and not f["sparse"]]
             self.check("%s: all is live again" % self.name, False, [(f["channel"], f["symbol"], f["state"]) for f in bad])
+        time.sleep(max(0, self.t0 + 4 - time.time()))  # a window that holds some whole seconds
         self.windows.append((self.name, self.t0, time.time()))
 
     def once(self, *words, most=None):
