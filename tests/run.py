@@ -4,7 +4,7 @@
 A test is a program: a check binary in BUILD/unit, a corpus replay in BUILD/fuzz, or an executable
 tests/*/test_*.py or test_*.sh. Its last line of the form `N passed, M failed` is its count; a test
 that exits non-zero without one, prints none, or runs past its limit counts as one failure.
-Two tests run at a time, the long ones of whole daemons first: most of their time is waiting.
+Three tests run at a time, the long ones of whole daemons first: most of their time is waiting.
 Environment given: BUILD (absolute), ROOT, CAPTURES (only when the folder is there).
 """
 import argparse, glob, os, re, signal, subprocess, sys, threading, time
@@ -75,7 +75,7 @@ def main():
     a = argparse.ArgumentParser()
     a.add_argument("--build", required=True)
     a.add_argument("--only", action="append", default=[])
-    a.add_argument("--jobs", type=int, default=2)
+    a.add_argument("--jobs", type=int, default=3)
     a.add_argument("-v", action="store_true")
     o = a.parse_args()
     build = os.path.abspath(o.build)

@@ -7,9 +7,9 @@
 #include "risk/liqmap.h"
 
 #define MODELLED "Modelled, uncalibrated."
-#define CUM(pct)                                                                                   \
+#define CUM(name, pct)                                                                             \
     {                                                                                              \
-        "liqmap_cum_" #pct "pct_usd", "USD", MQ_MODELLED, 0, INFINITY,                             \
+        name, "USD", MQ_MODELLED, 0, INFINITY,                                                     \
             "Positions of this side liquidated while the mark moves " #pct                         \
             " % against them, valued at the mark. " MODELLED                                       \
     }
@@ -29,11 +29,11 @@ enum {
 };
 
 static const struct metric metrics[LM_N] = {
-    CUM(1),
-    CUM(2),
-    CUM(5),
-    CUM(10),
-    CUM(20),
+    CUM("liqmap_cum_1pct_usd", 1),
+    CUM("liqmap_cum_2pct_usd", 2),
+    CUM("liqmap_cum_5pct_usd", 5),
+    CUM("liqmap_cum_10pct_usd", 10),
+    CUM("liqmap_cum_20pct_usd", 20),
     {"liqmap_near_frac", "frac", MQ_MODELLED, 0, 1,
      "Distance from the mark of the middle of the nearest cluster: adjacent bands of 0.5 %, each "
      "heavier than the mean band up to 25 %. " MODELLED},
