@@ -54,7 +54,7 @@ static bool named_by_index(const struct contract *c)
 {
     static const char tail[] = "-SWAP";
     uint32_t n = sizeof tail - 1;
-    return c->id.len == c->uly.len + n && memcmp(c->id.p, c->uly.p, c->uly.len) == 0 &&
+    return c->id.len == c->uly.len + n && slice_eq((struct slice){c->id.p, c->uly.len}, c->uly) &&
            memcmp(c->id.p + c->uly.len, tail, n) == 0;
 }
 
