@@ -297,8 +297,11 @@ static void on_finish(uv_timer_t *t)
     struct store *s = t->data;
     if (s->finishing)
         return;
+    for (int i = 0; s->on && i < LANES; i++)
+        writer_seal(&s->writer[i]);
     s->finishing = true;
     uv_timer_stop(&s->flush);
+    uv_timer_stop(&s->urgent);
     if (store_pending(s) && s->d.conf->spool_dir[0])
         log_line(LOG_LV_NOTICE, "store: about %lld rows lie in the spool for the next start",
                  (long long)store_pending(s));

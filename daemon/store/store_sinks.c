@@ -10,7 +10,7 @@
 
 bool store_is_on(const struct store *s)
 {
-    return s->on && !s->stopping;
+    return s->on && !s->finishing; /* ticks go on while the store stops: they count as well */
 }
 
 const struct directory *store_directory(const struct store *s)
