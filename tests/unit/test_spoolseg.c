@@ -194,9 +194,10 @@ END_TEST
 
 START_TEST(test_rows_refuse)
 {
+    static const uint8_t data[60] = {7};
     uint8_t dst[64];
     size_t len = 0, pos = 0;
-    struct spool_row r = {1, dst, 60, 1}, out;
+    struct spool_row r = {1, data, 60, 1}, out;
     ck_assert_int_eq(spool_put_row(dst, sizeof dst, &len, &r), E_LIMIT);
     ck_assert_uint_eq(len, 0);
     r.len = 20;
