@@ -187,7 +187,7 @@ START_TEST(test_poison_row)
     struct store_status st;
     struct event e;
     struct rig g;
-    char dir[] = "/tmp/test_store.XXXXXX", cmd[200];
+    char dir[] = "/tmp/test_store.XXXXXX", cmd[400];
     ck_assert(mkdtemp(dir));
     rig_init(&g);
     snprintf(g.conf->spool_dir, sizeof(g.conf->spool_dir), "%s", dir);
