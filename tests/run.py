@@ -4,6 +4,7 @@
 A test is a program: a check binary in BUILD/unit, a corpus replay in BUILD/fuzz, or an executable
 tests/*/test_*.py or test_*.sh. Its last line of the form `N passed, M failed` is its count; a test
 that exits non-zero without one, prints none, or runs past its limit counts as one failure.
+The names of those that failed are told again at the end.
 Three tests run at a time, the long ones of whole daemons first: most of their time is waiting.
 Environment given: BUILD (absolute), ROOT, CAPTURES (only when the folder is there).
 """
@@ -87,6 +88,9 @@ def main():
     with ThreadPoolExecutor(max_workers=o.jobs) as pool:
         counts = list(pool.map(lambda t: run(t[0], t[1], env, o.v), tests))
     passed, failed = sum(p for p, _ in counts), sum(f for _, f in counts)
+    for (name, _), (_, bad) in zip(tests, counts):
+        if bad:
+            print("FAILED %s: %d" % (name, bad))
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or passed == 0 else 0
 
