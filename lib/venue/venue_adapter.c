@@ -271,9 +271,24 @@ double adapt_none_px(struct event *e, double px)
     return NAN;
 }
 
-int adapt_retry_s(int retry_after_s, int dflt)
+#define HOLD_LOOK      256
+#define SERVER_FAULT_S 5
+
+static bool hold_is(const struct adapt_hold *row, const struct adapt_answer *a)
 {
-    return retry_after_s > 0 ? retry_after_s : dflt;
+    uint32_t look = a->body.len < HOLD_LOOK ? a->body.len : HOLD_LOOK;
+    if (row->http_status)
+        return row->http_status == a->http_status;
+    return look > 0 && memmem(a->body.p, look, row->text, strlen(row->text));
+}
+
+int adapt_backoff_s(const struct adapt_hold *rows, int n, const struct adapt_answer *a)
+{
+    int seconds = a->http_status >= 500 ? SERVER_FAULT_S : 0;
+    for (int i = n - 1; i >= 0; i--) /* the first that fits stays */
+        if (hold_is(&rows[i], a))
+            seconds = rows[i].seconds;
+    return seconds > 0 && a->retry_after_s > 0 ? a->retry_after_s : seconds;
 }
 
 void adapt_query(struct text *t, struct slice s)

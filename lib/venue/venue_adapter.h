@@ -80,8 +80,20 @@ struct slice adapt_req_name(const char *req, struct slice *arg);
  * Returns the price or NAN. */
 double adapt_none_px(struct event *e, double px);
 
-/* Shared tail of back-off rules: Retry-After when given, else dflt. */
-int adapt_retry_s(int retry_after_s, int dflt);
+/* How long to stay away, as venue.backoff_s asks: the first row whose HTTP status is the answer's,
+ * or whose text stands in its first 256 bytes (codes stand at the beginning, bodies may be
+ * megabytes); Retry-After goes before the row's seconds. Else 5 s for a fault of the server, 0 for
+ * the rest. */
+struct adapt_hold {
+    int http_status; /* 0 = the text decides */
+    const char *text;
+    int seconds;
+};
+struct adapt_answer {
+    int http_status, retry_after_s;
+    struct slice body;
+};
+int adapt_backoff_s(const struct adapt_hold *rows, int n, const struct adapt_answer *a);
 /* Appends s percent-encoded for a query. */
 void adapt_query(struct text *t, struct slice s);
 /* 0, or E_LIMIT when something did not fit. */

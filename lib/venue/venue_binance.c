@@ -198,15 +198,10 @@ static int request(const struct directory *dir, const struct want *w, struct res
  * limit has been violated". Code -1003 says the same in a body or a frame. */
 static int backoff_s(int http_status, int retry_after_s, struct slice body)
 {
-    static const struct {
-        int status, seconds;
-    } rows[] = {{429, 60}, {418, 300}, {403, 300}};
-    for (int i = 0; i < ADAPT_COUNT(rows); i++)
-        if (rows[i].status == http_status)
-            return adapt_retry_s(retry_after_s, rows[i].seconds);
-    if (body.p && memmem(body.p, body.len, "\"code\":-1003", 12))
-        return adapt_retry_s(retry_after_s, 60);
-    return http_status >= 500 ? adapt_retry_s(retry_after_s, 5) : 0;
+    static const struct adapt_hold rows[] = {
+        {429, NULL, 60}, {418, NULL, 300}, {403, NULL, 300}, {0, "\"code\":-1003", 60}};
+    return adapt_backoff_s(rows, ADAPT_COUNT(rows),
+                           &(struct adapt_answer){http_status, retry_after_s, body});
 }
 
 const struct venue venue_binance = {

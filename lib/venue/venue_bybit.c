@@ -217,26 +217,17 @@ static int next_page(struct slice cursor, struct rest_request *io)
 
 /* Rate limit rules: "403, access too frequent: stop all HTTP sessions and wait for at least 10
  * minutes"; error codes 10006 "too many visits", 10429 and HTTP 429 "system level frequency
- * protection", 10016 "internal server error or service is restarting". The code stands at the
- * beginning of a body, so no more of a large one is looked at. */
+ * protection", 10016 "internal server error or service is restarting". */
 static int backoff_s(int http_status, int retry_after_s, struct slice body)
 {
-    static const struct {
-        const char *text;
-        int seconds;
-    } rows[] = {{"\"retCode\":10006", 10},
-                {"\"retCode\":10429", 60},
-                {"\"retCode\":10018", 60},
-                {"\"retCode\":10016", 10}};
-    if (http_status == 403)
-        return adapt_retry_s(retry_after_s, 600);
-    if (http_status == 429)
-        return adapt_retry_s(retry_after_s, 60);
-    uint32_t head = body.len < 256 ? body.len : 256;
-    for (int i = 0; i < ADAPT_COUNT(rows) && body.p; i++)
-        if (memmem(body.p, head, rows[i].text, strlen(rows[i].text)))
-            return adapt_retry_s(retry_after_s, rows[i].seconds);
-    return http_status >= 500 ? adapt_retry_s(retry_after_s, 5) : 0;
+    static const struct adapt_hold rows[] = {{403, NULL, 600},
+                                             {429, NULL, 60},
+                                             {0, "\"retCode\":10006", 10},
+                                             {0, "\"retCode\":10429", 60},
+                                             {0, "\"retCode\":10018", 60},
+                                             {0, "\"retCode\":10016", 10}};
+    return adapt_backoff_s(rows, ADAPT_COUNT(rows),
+                           &(struct adapt_answer){http_status, retry_after_s, body});
 }
 
 const struct venue venue_bybit = {

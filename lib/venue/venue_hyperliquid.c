@@ -121,19 +121,13 @@ static int request(const struct directory *dir, const struct want *w, struct res
 /* Rate limits and user limits: HTTP 429; over the websocket only texts tell. */
 static int backoff_s(int http_status, int retry_after_s, struct slice body)
 {
-    static const struct {
-        const char *text;
-        int seconds;
-    } rows[] = {{"Cannot send more than", 60},
-                {"Cannot subscribe to more than", 300},
-                {"Cannot track more than", 300},
-                {"too many pending post requests", 10}};
-    if (http_status == 429)
-        return adapt_retry_s(retry_after_s, 60);
-    for (int i = 0; i < ADAPT_COUNT(rows) && body.p; i++)
-        if (memmem(body.p, body.len, rows[i].text, strlen(rows[i].text)))
-            return rows[i].seconds;
-    return http_status >= 500 ? adapt_retry_s(retry_after_s, 5) : 0;
+    static const struct adapt_hold rows[] = {{429, NULL, 60},
+                                             {0, "Cannot send more than", 60},
+                                             {0, "Cannot subscribe to more than", 300},
+                                             {0, "Cannot track more than", 300},
+                                             {0, "too many pending post requests", 10}};
+    return adapt_backoff_s(rows, ADAPT_COUNT(rows),
+                           &(struct adapt_answer){http_status, retry_after_s, body});
 }
 
 const struct venue venue_hyperliquid = {

@@ -198,17 +198,13 @@ static int request(const struct directory *dir, const struct want *w, struct res
  * soon be closed") asks for a new connection, not for patience. */
 static int backoff_s(int http_status, int retry_after_s, struct slice body)
 {
-    static const struct {
-        int status, seconds;
-    } statuses[] = {{429, 10}, {403, 300}, {418, 300}};
-    static const char *const codes[] = {"\"code\":\"50011\"", "\"code\":\"60014\""};
-    for (int i = 0; i < ADAPT_COUNT(statuses); i++)
-        if (statuses[i].status == http_status)
-            return adapt_retry_s(retry_after_s, statuses[i].seconds);
-    for (int i = 0; i < ADAPT_COUNT(codes) && body.p; i++)
-        if (memmem(body.p, body.len, codes[i], strlen(codes[i])))
-            return adapt_retry_s(retry_after_s, 10);
-    return http_status >= 500 ? adapt_retry_s(retry_after_s, 5) : 0;
+    static const struct adapt_hold rows[] = {{429, NULL, 10},
+                                             {403, NULL, 300},
+                                             {418, NULL, 300},
+                                             {0, "\"code\":\"50011\"", 10},
+                                             {0, "\"code\":\"60014\"", 10}};
+    return adapt_backoff_s(rows, ADAPT_COUNT(rows),
+                           &(struct adapt_answer){http_status, retry_after_s, body});
 }
 
 const struct venue venue_okx = {
