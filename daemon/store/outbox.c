@@ -63,14 +63,6 @@ bool outbox_empty(const struct outbox *o)
     return o->parts == 0;
 }
 
-int outbox_left(const struct outbox *o)
-{
-    int left = 0;
-    for (int i = 0; i < o->parts; i++)
-        left += o->part[i].hi - o->part[i].lo;
-    return left;
-}
-
 struct part outbox_next(const struct outbox *o)
 {
     assert(o->parts > 0);

@@ -31,7 +31,6 @@ void outbox_seal(struct outbox *o);
 
 void outbox_drop(struct outbox *o);              /* forgets all of it */
 bool outbox_empty(const struct outbox *o);       /* nothing left to commit */
-int outbox_left(const struct outbox *o);         /* rows left */
 struct part outbox_next(const struct outbox *o); /* the part to send */
 void outbox_accept(struct outbox *o);            /* it was committed, or its only row set aside */
 bool outbox_split(struct outbox *o);             /* halves it; false when it is one row */

@@ -9,7 +9,7 @@
 #include "store/hot.h"
 #include "store/outbox.h"
 #include "store/refused.h"
-#include "store/ring.h"
+#include "store/row.h"
 #include "store/schema.h"
 #include "store/spans.h"
 #include "risk/sweep.h"

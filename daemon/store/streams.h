@@ -6,7 +6,7 @@
 
 #include "risk/metric.h"
 #include "store/db.h"
-#include "store/ring.h"
+#include "store/row.h"
 
 enum stream_id { /* in the order of a batch's statements */
                  ST_ALERT,

@@ -354,37 +354,21 @@ START_TEST(test_spans)
 }
 END_TEST
 
-START_TEST(test_ring)
+/* A row that grows past its limit says so and keeps what was whole. */
+START_TEST(test_row_full)
 {
-    struct ring q;
-    struct row in, out;
-    int64_t head = 0, tail = 0;
-    ck_assert_int_eq(ring_init(&q, 50, 40), 0);
-    srand(3);
-    for (int i = 0; i < 20000; i++) { /* against the plain rule: first in, first out, at most 50 */
-        if (rand() % 2) {
-            row_begin(&in, ST_ALERT, tail);
-            row_i8(&in, tail * 3);
-            for (int k = rand() % 12; k > 0; k--)
-                row_null(&in);
-            bool fits = tail - head < 50;
-            ck_assert_int_eq(ring_push(&q, &in), fits);
-            tail += fits;
-        } else {
-            ck_assert_int_eq(ring_peek(&q, &out), head < tail);
-            if (head == tail)
-                continue;
-            ck_assert_int_eq((int)out.t_us, (int)head);
-            ck_assert_int_eq(out.data[11], (head * 3) & 255);
-            ring_pop(&q);
-            head++;
-        }
-    }
+    static const uint8_t bytes[ROW_MAX];
+    struct row in;
     row_begin(&in, ST_ALERT, 1);
     for (int i = 0; i < 1000; i++)
         row_f8(&in, 1);
     ck_assert(in.full);
-    ring_fini(&q);
+    ck_assert_int_eq((int)in.len, ROW_MAX / 12 * 12);
+    row_begin(&in, ST_ALERT, 1);
+    row_raw(&in, bytes, ROW_MAX);
+    ck_assert(!in.full);
+    row_raw(&in, bytes, 1);
+    ck_assert(in.full);
 }
 END_TEST
 
@@ -395,7 +379,7 @@ int main(void)
     suite_add_tcase(suite, plain);
     tcase_add_test(plain, test_conninfo_refused);
     tcase_add_test(plain, test_spans);
-    tcase_add_test(plain, test_ring);
+    tcase_add_test(plain, test_row_full);
     TCase *tc = tcase_create("cluster");
     suite_add_tcase(suite, tc);
     tcase_set_timeout(tc, 120);

@@ -1,15 +1,13 @@
-/* Encoded rows and a bounded queue of them. A row is the values of one stream's columns one after
- * the other, each as PostgreSQL's binary array elements are: four bytes of length (big endian, -1 =
- * NULL), then the bytes. So a batch is made by copying. Memory is taken once, when the ring is
- * made. NAN is NULL, every other double keeps its bits. */
-#ifndef DAEMON_STORE_RING_H
-#define DAEMON_STORE_RING_H
+/* Encoded rows. A row is the values of one stream's columns one after the other, each as
+ * PostgreSQL's binary array elements are: four bytes of length (big endian, -1 = NULL), then the
+ * bytes. So a batch is made by copying. NAN is NULL, every other double keeps its bits. */
+#ifndef DAEMON_STORE_ROW_H
+#define DAEMON_STORE_ROW_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
 #include "base/slice.h"
 
 #define ROW_MAX 8192 /* bytes of an encoded row; a longer one is refused */
@@ -41,20 +39,5 @@ static inline uint32_t row_element_len(const uint8_t *p)
 
 void put_be32(uint8_t *p, uint32_t x);
 void put_be64(uint8_t *p, uint64_t x);
-
-struct ring {
-    uint8_t *mem;
-    size_t cap, head, tail, end; /* records in [head, tail), or [head, end) and [0, tail) */
-    bool wrapped;
-    uint32_t rows, max_rows, peak;
-};
-
-int ring_init(struct ring *q, uint32_t max_rows, size_t row_bytes) MUST_CHECK; /* E_NOMEM */
-void ring_fini(struct ring *q);
-bool ring_push(struct ring *q, const struct row *r); /* false: full */
-bool ring_peek(const struct ring *q, struct row *out);
-void ring_pop(struct ring *q);
-/* Stream and time of the row that ring_peek would give. */
-bool ring_first(const struct ring *q, uint8_t *stream, int64_t *t_us);
 
 #endif
