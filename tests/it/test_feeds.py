@@ -658,7 +658,8 @@ async def budgets_are_kept_and_priority_goes_first():
     names = [p for _, p, _, _ in v.details("request")]
     assert "/rest/specs?limit=5" in names[:4], names[:5]
     assert 29 <= len(names) <= 37, len(names)
-    assert r.rest()["weight"] == 10 + 5 * (len(names) - 1) and r.rest()["queued"] >= 10
+    heard = 10 + 5 * (len(names) - 1)  # the last one may be on its way when the figures are told
+    assert r.rest()["weight"] in (heard, heard + 5) and r.rest()["queued"] >= 10, (r.rest(), heard)
     w = await serve(rest=answers((200, '{"n":1}', [])))
     await probe(w, [poll(OI, 0, 49)], 3, limits={"rest_per_s": 8})
     busiest = max(sum(1 for x in w.times("request") if a <= x < a + 1) for a in w.times("request"))
