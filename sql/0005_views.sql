@@ -192,6 +192,61 @@ COMMENT ON COLUMN cascade_risk.v_scenario.amp IS '1: amplification, final move o
 COMMENT ON COLUMN cascade_risk.v_scenario.final_frac IS 'frac: distance from the mark at which it ends';
 COMMENT ON COLUMN cascade_risk.v_scenario.liq_usd IS 'USD: positions liquidated on the way';
 
+-- The arrays of the map, a row a band. The unnesting is per row of the table, so spans of t and keys cut it.
+CREATE VIEW cascade_risk.v_liqmap AS
+SELECT m.t, m.run_id, m.grp, m.asset, m.side, b.band, b.from_frac, b.to_frac,
+       m.px_ref * (1 + s.sign * b.from_frac) AS px_from, m.px_ref * (1 + s.sign * b.to_frac) AS px_to,
+       b.mass_base, b.mass_base * m.px_ref AS mass_usd, b.cum_base * m.px_ref AS cum_usd,
+       b.cum_base / nullif(m.oi_base, 0) AS cum_frac, m.px_ref, m.oi_base, m.seeded_frac
+FROM cascade_risk.liqmap m
+CROSS JOIN LATERAL (SELECT CASE m.side WHEN 'long' THEN -1 ELSE 1 END AS sign) s
+CROSS JOIN LATERAL (
+    SELECT x.band::integer AS band, m.edge_frac[x.band::integer] AS from_frac, m.edge_frac[x.band::integer + 1] AS to_frac,
+           x.mass_base, sum(x.mass_base) OVER (ORDER BY x.band) AS cum_base
+    FROM unnest(m.mass_base) WITH ORDINALITY x (mass_base, band)) b;
+COMMENT ON VIEW cascade_risk.v_liqmap IS 'The liquidation map of each minute, a row for each band: what is liquidated while the mark moves through it; modelled, uncalibrated; give it a span of t';
+COMMENT ON COLUMN cascade_risk.v_liqmap.t IS 'UTC: engine time, a whole second';
+COMMENT ON COLUMN cascade_risk.v_liqmap.run_id IS 'id: run';
+COMMENT ON COLUMN cascade_risk.v_liqmap.grp IS 'text: group of venues; for now a group is a venue and has its name';
+COMMENT ON COLUMN cascade_risk.v_liqmap.asset IS 'text: asset';
+COMMENT ON COLUMN cascade_risk.v_liqmap.side IS 'text: positions that would be liquidated: long (below the mark) or short (above it)';
+COMMENT ON COLUMN cascade_risk.v_liqmap.band IS 'id: number of the band, 1 nearest to the mark';
+COMMENT ON COLUMN cascade_risk.v_liqmap.from_frac IS 'frac: distance from px_ref at which the band begins';
+COMMENT ON COLUMN cascade_risk.v_liqmap.to_frac IS 'frac: and ends';
+COMMENT ON COLUMN cascade_risk.v_liqmap.px_from IS 'quote: mark price at which the band begins';
+COMMENT ON COLUMN cascade_risk.v_liqmap.px_to IS 'quote: and ends, farther from px_ref';
+COMMENT ON COLUMN cascade_risk.v_liqmap.mass_base IS 'base: units of the asset liquidated while the mark moves through the band';
+COMMENT ON COLUMN cascade_risk.v_liqmap.mass_usd IS 'USD: the same, valued at px_ref';
+COMMENT ON COLUMN cascade_risk.v_liqmap.cum_usd IS 'USD: this band and all nearer ones, valued at px_ref';
+COMMENT ON COLUMN cascade_risk.v_liqmap.cum_frac IS 'frac: the same as a share of the open interest';
+COMMENT ON COLUMN cascade_risk.v_liqmap.px_ref IS 'quote: mark price the distances start from, per unit of the asset';
+COMMENT ON COLUMN cascade_risk.v_liqmap.oi_base IS 'base: all mass of the side = open interest; what the bands lack of it lies beyond the last';
+COMMENT ON COLUMN cascade_risk.v_liqmap.seeded_frac IS 'frac: share of the map that was there when tracking began and stands where it does by assumption alone';
+
+CREATE VIEW cascade_risk.v_liqmap_latest AS
+SELECT m.* FROM cascade_risk.asset a CROSS JOIN cascade_risk.venue v CROSS JOIN (VALUES ('long'), ('short')) s (side)
+CROSS JOIN LATERAL (SELECT n.t FROM cascade_risk.liqmap n WHERE n.asset = a.asset AND n.grp = v.venue AND n.side = s.side
+                    ORDER BY n.t DESC LIMIT 1) n
+JOIN cascade_risk.v_liqmap m ON m.asset = a.asset AND m.grp = v.venue AND m.side = s.side AND m.t = n.t;
+COMMENT ON VIEW cascade_risk.v_liqmap_latest IS 'The newest map of each asset, group and side, however old, a row for each band; modelled, uncalibrated';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.t IS 'UTC: engine time, a whole second';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.run_id IS 'id: run';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.grp IS 'text: group of venues; for now a group is a venue and has its name';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.asset IS 'text: asset';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.side IS 'text: positions that would be liquidated: long (below the mark) or short (above it)';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.band IS 'id: number of the band, 1 nearest to the mark';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.from_frac IS 'frac: distance from px_ref at which the band begins';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.to_frac IS 'frac: and ends';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.px_from IS 'quote: mark price at which the band begins';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.px_to IS 'quote: and ends, farther from px_ref';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.mass_base IS 'base: units of the asset liquidated while the mark moves through the band';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.mass_usd IS 'USD: the same, valued at px_ref';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.cum_usd IS 'USD: this band and all nearer ones, valued at px_ref';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.cum_frac IS 'frac: the same as a share of the open interest';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.px_ref IS 'quote: mark price the distances start from, per unit of the asset';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.oi_base IS 'base: all mass of the side = open interest; what the bands lack of it lies beyond the last';
+COMMENT ON COLUMN cascade_risk.v_liqmap_latest.seeded_frac IS 'frac: share of the map that was there when tracking began and stands where it does by assumption alone';
+
 -- The same columns as before, and four more.
 CREATE OR REPLACE VIEW cascade_risk.v_alert_history AS
 SELECT t_firing AS fired, max(t_resolved) AS resolved, rule, venue, asset, channel, symbol,
@@ -212,4 +267,4 @@ COMMENT ON COLUMN cascade_risk.v_alert_history.silenced IS 'bool: a silence cove
 COMMENT ON COLUMN cascade_risk.v_alert_history.inhibited IS 'bool: data of its subject was stale at some time, so it was frozen';
 
 GRANT SELECT ON cascade_risk.v_asset_1m, cascade_risk.v_funding, cascade_risk.v_depth, cascade_risk.v_feed_health,
-    cascade_risk.v_scenario TO cascaded_reader, cascaded_writer;
+    cascade_risk.v_scenario, cascade_risk.v_liqmap, cascade_risk.v_liqmap_latest TO cascaded_reader, cascaded_writer;

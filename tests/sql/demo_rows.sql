@@ -89,6 +89,16 @@ FROM s CROSS JOIN a CROSS JOIN (VALUES ('flow', 1.0), ('news', 0.6)) c (scenario
 CROSS JOIN LATERAL (SELECT c.weight * a.fall * 5 * (1 + 4 * s.stress) AS k) f
 WHERE s.s % 5 = 0 ORDER BY s.s, a.asset, c.scenario;
 
+-- And the map each minute, in six bands: what the fall has crossed is gone, the rest is nearer.
+INSERT INTO liqmap
+SELECT s.t, (SELECT max(run_id) FROM run), v.venue, a.asset, d.side, p.px, 1 - s.s / 3600.0, o.base, '{0,0.005,0.01,0.02,0.05,0.1,0.2}',
+       (SELECT array_agg(o.base * d.weight * x * CASE d.side WHEN 'long' THEN 1 - 0.8 * s.fallen * a.fall / 0.4 ELSE 1 + s.fallen END ORDER BY n)
+        FROM unnest('{0.002,0.004,0.02,0.08,0.15,0.2}'::float8[]) WITH ORDINALITY b (x, n))
+FROM s CROSS JOIN v CROSS JOIN a CROSS JOIN (VALUES ('long', 1.0), ('short', 0.6)) d (side, weight)
+CROSS JOIN LATERAL (SELECT a.px * (1 - a.fall * s.fallen) AS px) p
+CROSS JOIN LATERAL (SELECT a.oi_base * v.share * (1 - 1.5 * a.fall * least(1, greatest(0, s.s - 600) / 300.0)) AS base) o
+WHERE s.s % 60 = 5 AND NOT (v.venue = 'okx' AND s.s BETWEEN 780 AND 869) ORDER BY s.s, a.asset, v.venue, d.side;
+
 -- Feeds each 10 s, the daemon, and what was missing.
 INSERT INTO m_process (t, run_id, feeds_live) SELECT t, (SELECT max(run_id) FROM run), 12 FROM s WHERE s.s % 10 = 0;
 INSERT INTO m_feed (t, run_id, venue, channel, symbol, feed_age_s, feed_overdue_frac, feed_state, feed_down_s)

@@ -115,6 +115,23 @@ SELECT is(string_agg(concat_ws(' ', direction, shock_frac, coalesce(amp::text, '
 SELECT is(string_agg(concat_ws(' ', scenario, venue, casc_amp_1pct_dn), ', ' ORDER BY scenario, venue), 'flow  1.5, flow x 1, news  3',
     'v_scenario_latest: the newest of each venue, of all pooled, and of each scenario') FROM cascade_risk.v_scenario_latest;
 
+-- the map: a row a band, prices fall for longs and rise for shorts; one without any band, one without open interest
+INSERT INTO cascade_risk.liqmap (t, run_id, grp, asset, side, px_ref, seeded_frac, oi_base, edge_frac, mass_base) VALUES
+    ('2028-02-29 10:00:05+00', 1, 'x', 'A', 'long', 200, 0.5, 10, '{0,0.01,0.05,0.5}', '{1,2,4}'),
+    ('2028-02-29 10:00:05+00', 1, 'x', 'A', 'short', 200, NULL, 10, '{0,0.01,0.05}', '{3,0}'),
+    ('2028-02-28 10:00:05+00', 1, 'x', 'A', 'long', 100, 1, 10, '{0,1}', '{10}'),
+    ('2028-02-29 10:00:05+00', 1, 'x', 'B', 'long', 100, 1, 0, '{0,1}', '{0}'),
+    ('2028-02-29 10:00:05+00', 1, 'x', 'B', 'short', 100, 1, 5, '{0}', '{}');
+SELECT is(string_agg(concat_ws(' ', side, band, from_frac, to_frac, px_from, px_to, mass_base, mass_usd, cum_usd, cum_frac, coalesce(seeded_frac::text, '-')), ', '
+    ORDER BY side, band), 'long 1 0 0.01 200 198 1 200 200 0.1 0.5, long 2 0.01 0.05 198 190 2 400 600 0.3 0.5, long 3 0.05 0.5 190 100 4 800 1400 0.7 0.5, '
+    'short 1 0 0.01 200 202 3 600 600 0.3 -, short 2 0.01 0.05 202 210 0 0 600 0.3 -', 'v_liqmap: each band at its prices, summed from the mark')
+    FROM cascade_risk.v_liqmap WHERE asset = 'A' AND t >= '2028-02-29';
+SELECT is(string_agg(concat_ws(' ', side, band, coalesce(cum_frac::text, '-')), ', '), 'long 1 -',
+    'v_liqmap: a map without bands has no rows, a share of nothing is unknown') FROM cascade_risk.v_liqmap WHERE asset = 'B';
+SELECT is(count(*), 7::bigint, 'v_liqmap loses no band') FROM cascade_risk.v_liqmap;
+SELECT is(string_agg(concat_ws(' ', asset, side, band, px_ref), ', ' ORDER BY asset, side, band), 'A long 1 200, A long 2 200, A long 3 200, A short 1 200, A short 2 200, B long 1 100',
+    'v_liqmap_latest: the newest map of each side, whole') FROM cascade_risk.v_liqmap_latest;
+
 -- feeds
 INSERT INTO cascade_risk.run (instance, epoch, version, started, conf, conf_sha256)
     VALUES ('00000000-0000-4000-8000-000000000009', 9, '0', '2028-02-28', '', '');
@@ -163,14 +180,14 @@ DECLARE
     line text;
 BEGIN
     FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) ' || q LOOP
-        day := (regexp_match(line, ' on m_[a-z_]+_(\d{8})'))[1];
+        day := (regexp_match(line, ' on (?:m_[a-z_]+|liqmap|liquidation)_(\d{8})'))[1];
         IF day IS NOT NULL AND line NOT LIKE '%never executed%' THEN
             RETURN NEXT;
         END IF;
     END LOOP;
 END $$;
 SELECT set_eq(format($$SELECT DISTINCT pg_temp.days('SELECT * FROM cascade_risk.%s WHERE asset = ''A'' AND t >= ''2028-02-29 10:00+00'' AND t < ''2028-02-29 11:00+00''')$$, v),
-    ARRAY['20280229'], v || ' reads one day of one hour') FROM unnest(ARRAY['v_funding', 'v_depth', 'v_open_interest_by_venue', 'v_scenario']) v;
+    ARRAY['20280229'], v || ' reads one day of one hour') FROM unnest(ARRAY['v_funding', 'v_depth', 'v_open_interest_by_venue', 'v_scenario', 'v_liqmap', 'v_liquidations']) v;
 SELECT set_eq($$SELECT DISTINCT pg_temp.days('SELECT * FROM cascade_risk.v_asset_1m WHERE asset = ''DST'' AND t >= ''2027-10-31 00:00+00'' AND t < ''2027-10-31 01:00+00''')$$,
     ARRAY['20270327', '20271031', '20280301'], 'v_asset_1m reads the first day, the last and the one asked for');
 
