@@ -4,7 +4,7 @@
 A test is a program: a check binary in BUILD/unit, a corpus replay in BUILD/fuzz, or an executable
 tests/*/test_*.py or test_*.sh. Its last line of the form `N passed, M failed` is its count; a test
 that exits non-zero without one, prints none, or runs past its limit counts as one failure.
-The names of those that failed are told again at the end.
+What failed is told again at the end.
 Three tests run at a time, the long ones of whole daemons first: most of their time is waiting.
 Environment given: BUILD (absolute), ROOT, CAPTURES (only when the folder is there).
 """
@@ -69,7 +69,7 @@ def run(name, cmd, env, verbose):
               flush=True)
         if failed or verbose:
             sys.stdout.write("".join("    | " + l + "\n" for l in text.splitlines()[-120:]))
-    return passed, failed
+    return passed, failed, text.splitlines()[-15:]
 
 
 def main():
@@ -87,10 +87,10 @@ def main():
     tests = [t for t in find(build) if not o.only or all(s in t[0] for s in o.only)]
     with ThreadPoolExecutor(max_workers=o.jobs) as pool:
         counts = list(pool.map(lambda t: run(t[0], t[1], env, o.v), tests))
-    passed, failed = sum(p for p, _ in counts), sum(f for _, f in counts)
-    for (name, _), (_, bad) in zip(tests, counts):
+    passed, failed = sum(c[0] for c in counts), sum(c[1] for c in counts)
+    for (name, _), (_, bad, last) in zip(tests, counts):
         if bad:
-            print("FAILED %s: %d" % (name, bad))
+            print("FAILED %s: %d" % (name, bad), *last, sep="\n    | ")
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or passed == 0 else 0
 
