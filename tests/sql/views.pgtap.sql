@@ -25,6 +25,52 @@ SELECT is(upper_day - lower_day, interval '24 hours', part || ' has 24 hours') F
            (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''([^'']+)'))[1]::timestamptz AS upper_day
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'cascade_risk.m_asset'::regclass) d
     ORDER BY part;
+-- the functions do not follow the zone of who calls them: the same days, whatever the clocks there do
+CREATE FUNCTION pg_temp.bounds(zone text, first_day date) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    b text;
+BEGIN
+    PERFORM set_config('timezone', zone, true);
+    PERFORM cascade_risk.ensure_partitions(1, first_day);
+    PERFORM set_config('timezone', 'UTC', true); -- to print them
+    SELECT string_agg(c.relname || ' ' || pg_get_expr(c.relpartbound, c.oid), E'\n' ORDER BY c.relname) INTO b
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relispartition AND c.relkind = 'r'
+    AND i.inhparent IN ('cascade_risk.liquidation'::regclass, 'cascade_risk.m_asset_1m'::regclass)
+    AND (right(c.relname, 8) IN (to_char(first_day, 'YYYYMMDD'), to_char(first_day + 1, 'YYYYMMDD'))
+         OR c.relname = 'm_asset_1m_' || to_char(first_day, 'YYYYMM'));
+    RAISE EXCEPTION USING ERRCODE = 'CR999'; -- undoes it all but b
+EXCEPTION WHEN SQLSTATE 'CR999' THEN
+    RETURN b;
+END $$;
+SELECT is(pg_temp.bounds(z.zone, z.day::date), format(
+    E'liquidation_%s FOR VALUES FROM (''%s 00:00:00+00'') TO (''%s 00:00:00+00'')\nliquidation_%s FOR VALUES FROM (''%s 00:00:00+00'') TO (''%s 00:00:00+00'')'
+    || E'\nm_asset_1m_%s FOR VALUES FROM (''%s-01 00:00:00+00'') TO (''%s-01 00:00:00+00'')', replace(z.day, '-', ''), z.day, z.next, replace(z.next, '-', ''), z.next,
+    z.third, left(replace(z.day, '-', ''), 6), left(z.day, 7), z.month_after), z.zone || ' on ' || z.day) FROM (VALUES
+    ('America/New_York', '2029-03-10', '2029-03-11', '2029-03-12', '2029-04'), -- 23 hours there
+    ('America/New_York', '2029-11-03', '2029-11-04', '2029-11-05', '2029-12'), -- 25 hours
+    ('Europe/Berlin', '2029-03-24', '2029-03-25', '2029-03-26', '2029-04'),
+    ('Europe/Berlin', '2029-10-27', '2029-10-28', '2029-10-29', '2029-11'),
+    ('Australia/Lord_Howe', '2030-04-06', '2030-04-07', '2030-04-08', '2030-05'), -- half an hour
+    ('Pacific/Kiritimati', '2030-12-30', '2030-12-31', '2031-01-01', '2031-01'), -- 14 hours before
+    ('Pacific/Pago_Pago', '2032-02-28', '2032-02-29', '2032-03-01', '2032-03')) z (zone, day, next, third, month_after);
+-- retention counts UTC days, wherever the caller lives: of eleven, twelve and ten days ago the tenth stays
+CREATE FUNCTION pg_temp.kept(zone text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    today date := (now() AT TIME ZONE 'UTC')::date;
+    k text;
+BEGIN
+    PERFORM cascade_risk.ensure_partitions(2, today - 12);
+    PERFORM set_config('timezone', zone, true);
+    PERFORM cascade_risk.drop_partitions(10);
+    SELECT string_agg((today - to_date(right(c.relname, 8), 'YYYYMMDD'))::text, ' ' ORDER BY c.relname) INTO k FROM pg_inherits i
+    JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'cascade_risk.m_feed'::regclass
+    AND right(c.relname, 8) <= to_char(today, 'YYYYMMDD');
+    RAISE EXCEPTION USING ERRCODE = 'CR999';
+EXCEPTION WHEN SQLSTATE 'CR999' THEN
+    RETURN k;
+END $$;
+SELECT is(pg_temp.kept(zone), '10', 'retention, called from ' || zone)
+    FROM unnest(ARRAY['UTC', 'America/New_York', 'Europe/Berlin', 'Pacific/Kiritimati', 'Pacific/Pago_Pago']) zone;
 INSERT INTO cascade_risk.asset VALUES ('DST', now()), ('A', now()), ('B', now());
 INSERT INTO cascade_risk.m_asset (t, run_id, asset)
     SELECT d::timestamptz + s, 1, 'DST' FROM unnest(ARRAY['2027-03-28 00:00+00', '2027-10-31 00:00+00', '2028-01-01 00:00+00',
