@@ -83,10 +83,8 @@ uint64_t liqgrid_move(struct liqgrid *g, double front)
     return n;
 }
 
-static void put(struct liqgrid *g, int64_t key, double quanta, bool seed, double *carry)
+void liqgrid_add_cell(struct liqgrid *g, uint32_t k, double quanta, bool seed, double *carry)
 {
-    int64_t beyond = g->top - key;
-    uint32_t k = beyond <= 0 ? 0 : beyond < LIQGRID_CELLS ? (uint32_t)beyond : LIQGRID_CELLS - 1;
     uint32_t i = liqgrid_at(g, k);
     double want = quanta + *carry;
     uint32_t n = want > 0 ? (uint32_t)(want + 0.5) : 0;
@@ -99,13 +97,19 @@ static void put(struct liqgrid *g, int64_t key, double quanta, bool seed, double
     }
 }
 
+static uint32_t cell_of_key(const struct liqgrid *g, int64_t key)
+{
+    int64_t beyond = g->top - key;
+    return beyond <= 0 ? 0 : beyond < LIQGRID_CELLS ? (uint32_t)beyond : LIQGRID_CELLS - 1;
+}
+
 void liqgrid_add(struct liqgrid *g, double u, double quanta, bool seed, double *carry)
 {
     double x = u / LIQGRID_STEP - 0.5;
     int64_t k = liqgrid_floor(x);
     double upper = x - (double)k;
-    put(g, k, quanta * (1 - upper), seed, carry);
-    put(g, k + 1, quanta * upper, seed, carry);
+    liqgrid_add_cell(g, cell_of_key(g, k), quanta * (1 - upper), seed, carry);
+    liqgrid_add_cell(g, cell_of_key(g, k + 1), quanta * upper, seed, carry);
 }
 
 void liqgrid_take(struct liqgrid *g, uint64_t n)

@@ -62,6 +62,9 @@ uint64_t liqgrid_move(struct liqgrid *g, double front);
  * the last cell. *carry keeps the fractions of quanta over a series of calls; start it at 0. */
 void liqgrid_add(struct liqgrid *g, double u, double quanta, bool seed, double *carry);
 
+/* The same into cell k beyond the mark's own, k < LIQGRID_CELLS. */
+void liqgrid_add_cell(struct liqgrid *g, uint32_t k, double quanta, bool seed, double *carry);
+
 /* Removes up to n quanta, nearest to the mark first. */
 void liqgrid_take(struct liqgrid *g, uint64_t n);
 

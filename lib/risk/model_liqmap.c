@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "risk/liqmap_priv.h"
+#include "risk/liqmap_seed.h"
 
-#define SEED_CELLS  10 /* each way: entries of a seed are spread over +-2 % around the mark */
 #define GONE_US     (INT64_C(86400) * 1000000) /* a thawed leg that nobody lists again */
 #define FLIGHT_DUST 1e-9
 
@@ -51,15 +51,6 @@ static void leg_entries(const struct leg *l, double mark_px, struct entries *e)
         spread(e, isfinite(l->mark_px) ? l->mark_px : mark_px, mark_px);
 }
 
-static void seed_entries(double mark_px, struct entries *e)
-{
-    e->n = 2 * SEED_CELLS + 1;
-    for (int i = 0; i < e->n; i++) {
-        e->u[i] = log(mark_px) + (i - SEED_CELLS) * LIQGRID_STEP;
-        e->weight[i] = 1;
-    }
-}
-
 /* Weight of the entries whose liquidation price the mark has not reached. */
 static double surviving(const struct entries *e, enum pos_side side, double front, double dist)
 {
@@ -72,11 +63,10 @@ static double surviving(const struct entries *e, enum pos_side side, double fron
 }
 
 struct opening {
-    const struct entries *entries;
+    const struct entries *entries; /* NULL: nobody saw them, a seed */
     const struct ladder *ladder;
     double base;  /* asset units opened on the side */
     double cells; /* what its cells weigh before */
-    bool seed;
 };
 
 struct rung { /* a share of an opening on its way into the grid */
@@ -91,7 +81,7 @@ static void put_rung(struct liqgrid *g, const struct opening *o, struct rung *r)
     for (int i = 0; i < e->n; i++) {
         double u = (r->side == POS_LONG ? e->u[i] : -e->u[i]) - r->dist;
         if (u < g->front)
-            liqgrid_add(g, u, e->weight[i] * r->per_weight, o->seed, &r->carry);
+            liqgrid_add(g, u, e->weight[i] * r->per_weight, false, &r->carry);
     }
 }
 
@@ -111,10 +101,8 @@ static double quanta_of(struct liqgrid *g, const struct opening *o)
 
 /* Equal weights over the rungs of which some entry survives; what has no rung at all has no
  * liquidation price and lies at the far end. */
-static void open_side(struct liqgrid *g, enum pos_side side, const struct opening *o)
+static void open_seen(struct liqgrid *g, enum pos_side side, const struct opening *o)
 {
-    if (!(o->base > 0))
-        return;
     const struct ladder *l = o->ladder;
     double n = quanta_of(g, o), alive[LADDER_MAX];
     struct rung r = {.side = side};
@@ -132,7 +120,17 @@ static void open_side(struct liqgrid *g, enum pos_side side, const struct openin
         put_rung(g, o, &r);
     }
     if (rungs == 0)
-        liqgrid_add(g, g->front - 2 * LIQGRID_CELLS * LIQGRID_STEP, n, o->seed, &r.carry);
+        liqgrid_add_cell(g, LIQGRID_CELLS - 1, n, false, &r.carry);
+}
+
+static void open_side(struct liqgrid *g, enum pos_side side, const struct opening *o)
+{
+    if (!(o->base > 0))
+        return;
+    if (o->entries)
+        open_seen(g, side, o);
+    else
+        seed_fill(g, side, o->ladder, seed_kappa(SEED_HOLD_DAYS, SEED_SIGMA_DAY), quanta_of(g, o));
 }
 
 /* --- readings of open interest ------------------------------------------------------------- */
@@ -178,14 +176,12 @@ static double land_flight(struct liqmap_market *k, enum pos_side side, double sh
 static void open_both(struct liqmap_market *k, struct leg *l, double opened, bool seed)
 {
     struct entries e;
-    if (seed)
-        seed_entries(k->mark_px, &e);
-    else
+    if (!seed)
         leg_entries(l, k->mark_px, &e);
     double share = k->base > 0 ? l->base / k->base : 1;
     for (int side = POS_LONG; side <= POS_SHORT; side++) {
         double cells = fmax(k->base - opened - k->flight[side], 0);
-        struct opening o = {&e, &l->ladder, opened, cells, seed};
+        struct opening o = {seed ? NULL : &e, &l->ladder, opened, cells};
         if (!seed)
             o.base += land_flight(k, (enum pos_side)side, share);
         open_side(&k->side[side], (enum pos_side)side, &o);
@@ -511,8 +507,9 @@ const struct model model_liqmap = {
     .name = "liqmap",
     .help = "Where forced sales sit. An increase of open interest opens the same amount long and "
             "short, entered where trades were since the last reading, with equal weights over the "
-            "leverages the venue allows; the first open interest seen is entered within 2 % of the "
-            "mark of that moment. Exact liquidation prices of small isolated positions.",
+            "leverages the venue allows; the first open interest seen lies where what was opened "
+            "so for long would stand, at 3 % volatility a day and a median holding time of 12 h. "
+            "Exact liquidation prices of small isolated positions.",
     .period_s = 1,
     .budget_us = 700,
     .init = init,
