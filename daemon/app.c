@@ -45,6 +45,7 @@ struct app {
     char instance[37];
     char *conf_text;
     int64_t t_start_us, t_fed_us, t_reload_us, t_saved_us;
+    uint64_t lost[STORE_LOSSES]; /* as the engine was last told */
     bool stopping, alerts_changed;
     int stop_step, signals;
     char reload_error[200];
@@ -261,6 +262,28 @@ static void put_process(struct app *a, int64_t t_us)
     store_process(a->store, t_us, name, v, sizeof v / sizeof *v);
 }
 
+/* What the store has lost since the last tick enters the engine, so that rules hear of it. */
+static void note_losses(struct app *a)
+{
+    struct store_status st;
+    if (!a->store)
+        return;
+    store_get_status(a->store, &st);
+    const uint64_t now[STORE_LOSSES] = {[LOSS_REFUSED] = st.rows_refused,
+                                        [LOSS_UNKEPT] = st.refused_unkept,
+                                        [LOSS_SHED] = st.rows_shed - st.rows_refused};
+    for (int k = 0; k < STORE_LOSSES; k++) {
+        struct note n;
+        if (now[k] <= a->lost[k])
+            continue;
+        note_init(&n, NOTE_STORE);
+        n.action = slice_of(store_loss_name((enum store_loss)k));
+        n.value = (double)(now[k] - a->lost[k]);
+        a->lost[k] = now[k];
+        (void)spine_note(a->spine, &n);
+    }
+}
+
 static void after_tick(void *arg, int64_t t_us)
 {
     struct app *a = arg;
@@ -269,6 +292,7 @@ static void after_tick(void *arg, int64_t t_us)
     feeds_reconcile(a->feeds);
     serve_tick(a->serve, t_us);
     feed_watchdog(a, t_us);
+    note_losses(a);
     if (t_us / SECOND_US % 10 == 0) {
         put_process(a, t_us);
         tell_status(a);

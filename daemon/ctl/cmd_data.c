@@ -30,6 +30,9 @@ static void show_store(const json_t *st)
     printf("store      %s, %s rows written, %lld queued, %lld shed\n", get_str(st, "state"),
            show_num((double)get_int(st, "rows_written"), written),
            (long long)get_int(st, "rows_queued"), (long long)get_int(st, "rows_shed"));
+    if (get_int(st, "rows_refused"))
+        printf("           %lld rows refused by the database, %lld of them not kept in the file\n",
+               (long long)get_int(st, "rows_refused"), (long long)get_int(st, "refused_unkept"));
     if (json_is_string(json_object_get(st, "last_error")))
         printf("           %.68s\n", get_str(st, "last_error"));
 }

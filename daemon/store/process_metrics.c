@@ -25,6 +25,8 @@ const struct metric store_process_metrics[] = {
     {"store_rows_total", "count", MQ_MEASURED, 0, INFINITY, "Rows stored since the start."},
     {"store_shed_total", "count", MQ_MEASURED, 0, INFINITY,
      "Rows the store had to give up since the start."},
+    {"store_refused_total", "count", MQ_MEASURED, 0, INFINITY,
+     "Rows the database refused for their content since the start; of those given up."},
     {"store_queued", "count", MQ_MEASURED, 0, INFINITY, "Rows waiting to be stored."},
 };
 const int store_n_process_metrics =

@@ -161,8 +161,10 @@ static void put_line(struct text *t, const struct packed_row *r, const struct db
 void refused_put(struct refused *q, const struct packed_row *r, const struct db_fail *why)
 {
     struct text t;
-    if (!q->on)
+    if (!q->on) {
+        q->dropped++;
         return;
+    }
     text_init(&t, q->gather + q->len, REFUSED_QUEUE_MAX - q->len);
     if (REFUSED_QUEUE_MAX - q->len > 1)
         put_line(&t, r, why);

@@ -15,7 +15,7 @@
 
 struct refused;
 
-/* dir "" = nothing is kept. NULL when out of memory. */
+/* dir "" = nothing is kept, all are counted as not kept. NULL when out of memory. */
 struct refused *refused_new(uv_loop_t *loop, const char *dir);
 void refused_put(struct refused *q, const struct packed_row *r, const struct db_fail *why);
 /* Lines not kept: past a limit, or the disk refused. */

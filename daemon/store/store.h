@@ -55,7 +55,9 @@ const char *store_state_name(enum store_state s);
 
 struct store_status {
     uint8_t state;
-    uint64_t rows_written, rows_shed, batches, failures, reconnects, missing_columns;
+    uint64_t rows_written, rows_shed; /* shed: given up for good, of those refused for content */
+    uint64_t rows_refused, refused_unkept; /* unkept: not in the file of refused rows either */
+    uint64_t batches, failures, reconnects, missing_columns;
     uint32_t rows_queued, queue_max; /* taken and not yet stored; estimates after a restart */
     int64_t t_ready_us, t_retry_us, t_last_commit_us;
     int schema_version, schema_wanted;

@@ -337,6 +337,7 @@ static void set_aside(struct writer *l, const struct db_fail *f)
     const struct packed_row *r = &l->out.rows[outbox_next(&l->out).lo];
     log_line(LOG_LV_ERROR, "store: a row for %s was refused (%s: %s), set aside",
              stream_defs[r->stream].table, f->sqlstate, f->text);
+    l->s->st.rows_refused++;
     refused_put(l->s->refused, r, f);
     store_lost(l->s, r->stream, r->t_us);
     writer_skip(l);

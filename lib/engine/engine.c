@@ -278,12 +278,19 @@ static int on_clock(struct engine *e, const struct note *n, const struct engine_
     return 0; /* engine time follows by itself; the record says why the wall differs */
 }
 
+static int on_store(struct engine *e, const struct note *n, const struct engine_conf *conf)
+{
+    (void)conf;
+    return risk_note_loss(e->risk, n->action, n->value, e->now_us);
+}
+
 static note_fn *const on_note[NOTE_KINDS] = {
     [NOTE_LINK_UP] = on_link_up, [NOTE_LINK_DOWN] = on_link_down,
     [NOTE_SENT] = on_sent,       [NOTE_ACK_TIMEOUT] = on_ack_timeout,
     [NOTE_REFUSED] = on_ack,     [NOTE_POLL_FAILED] = on_poll_failed,
     [NOTE_DESK] = on_desk,       [NOTE_CONF] = on_conf,
     [NOTE_CLOCK] = on_clock,     [NOTE_ACKED] = on_ack,
+    [NOTE_STORE] = on_store,
 };
 
 int engine_note(struct engine *e, const struct note *n, const struct engine_conf *conf,

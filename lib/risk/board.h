@@ -36,6 +36,7 @@ struct risk {
     struct cell *cells;
     uint8_t *said;
     uint64_t refused;
+    struct loss_window loss[STORE_LOSSES];
     void *model[MODELS]; /* states, in the order of the table */
 };
 

@@ -46,6 +46,7 @@ enum family_id {
     FAM_FEED,
     FAM_FEED_CHECK,
     FAM_PROCESS,
+    FAM_LOSS,
     FAMILIES
 };
 
@@ -58,7 +59,7 @@ extern const struct metric_family family_book_venue, family_book_asset;
 extern const struct metric_family family_liqmap;
 extern const struct metric_family family_scenario, family_cascade_asset;
 extern const struct metric_family family_fair, family_dev, family_feed, family_process;
-extern const struct metric_family family_check, family_feed_check;
+extern const struct metric_family family_check, family_feed_check, family_loss;
 
 extern const struct metric_family family_conc_venue, family_conc_asset, family_conc_liq;
 extern const struct metric_family family_throttle, family_adl, family_skew;
@@ -90,6 +91,13 @@ enum {
     BOOK_SLIP_1M,
     BOOK_SLIP_10M,
     BOOK_VENUE_N
+};
+
+/* Rows the store has lost, by the second it said so; for family_loss. */
+#define LOSS_WINDOW_S 60
+struct loss_window {
+    int64_t second[LOSS_WINDOW_S]; /* of the epoch; a slot of another minute counts nothing */
+    double rows[LOSS_WINDOW_S];
 };
 
 /* The instruments of one venue and asset, gathered once per tick or turn. */

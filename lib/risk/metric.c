@@ -47,6 +47,7 @@ const struct metric_family *const metric_families[] = {
     [FAM_FEED] = &family_feed,
     [FAM_FEED_CHECK] = &family_feed_check,
     [FAM_PROCESS] = &family_process,
+    [FAM_LOSS] = &family_loss,
 };
 const int n_metric_families = FAMILIES;
 

@@ -165,6 +165,17 @@ void risk_tick(struct risk *r, int64_t now_us, const struct risk_sink *sink);
  * calls reason(): the tables hold ticks only. */
 void risk_turn(struct risk *r, struct subject s, int64_t now_us, const struct risk_sink *sink);
 
+/* What the store says it could not keep as it was told (NOTE_STORE): the engine cannot see it. */
+enum store_loss {
+    LOSS_REFUSED, /* the database refuses the row for its content: set aside in a file */
+    LOSS_UNKEPT,  /* such a row, and the file did not take it */
+    LOSS_SHED,    /* given up for want of room, or with a damaged file */
+    STORE_LOSSES
+};
+const char *store_loss_name(enum store_loss k); /* "refused"; "?" when there is no such */
+/* E_UNKNOWN for a name that is none, E_RANGE for a count that is not above 0. */
+int risk_note_loss(struct risk *r, struct slice name, double rows, int64_t now_us) MUST_CHECK;
+
 uint64_t risk_refused(const struct risk *r); /* values outside lo..hi, published as unit_unproven */
 
 /* Helpers for families. */

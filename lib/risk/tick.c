@@ -204,12 +204,13 @@ static void tell_feed(struct risk *r, struct board_row *row, bool due, int64_t n
 
 static void tell_process(struct risk *r, bool due, int64_t now_us, const struct risk_sink *sink)
 {
-    double sum = 0; /* a fingerprint of the counts: positions weigh by powers of a prime */
+    uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a over the counts, as whole numbers */
     for (int i = 0; i < r->columns[MT_PROCESS]; i++) {
         const struct cell *c = &r->process.cell[i];
         if (c->reason == R_KNOWN && c->value == rint(c->value)) /* what is no count moves always */
-            sum = fmod(sum * 8209 + c->value, 9007199254740881.0);
+            h = (h ^ (uint64_t)(int64_t)fmod(c->value, 1e15)) * UINT64_C(0x100000001b3);
     }
+    double sum = (double)(h >> 11);
     tell_reasons(r, &r->process, now_us, sink);
     if (due || sum != r->process.shown)
         tell_row(r, &r->process, now_us, sink);

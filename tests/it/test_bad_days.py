@@ -149,6 +149,27 @@ def database_away_later(s):
     check("nothing was shed", status(s)["store"]["rows_shed"] == 0)
 
 
+def poison(s):
+    """A constraint somebody added refuses some rows: they are set aside and an alert says so."""
+    add = "alter table cascade_risk.m_asset add constraint evil check (asset <> '%s') not valid"
+    asset = s.rows("select asset from cascade_risk.m_asset order by t desc limit 1")[0][0]
+    s.rows(add % asset)
+
+    def fires():
+        return [a for a in s.client().call("alerts.list")["alerts"] if a["rule"].startswith("store_refused") and a["state"] == "firing"]
+    wait_for("an alert that rows are refused", 40, fires)
+    s.rows("alter table cascade_risk.m_asset drop constraint evil")
+    st = status(s)["store"]
+    lines = [json.loads(l) for l in open(s.run.path("spool/refused.ndjson"))]
+    check("refused rows are set aside, counted and raise an alert", st["rows_refused"] >= 1 and st["refused_unkept"] == 0 and
+          all(l["row"]["asset"] == asset and l["sqlstate"] == "23514" for l in lines),
+          "%d rows, %s" % (st["rows_refused"], fires()[0].get("summary", "")))
+    seen = wait_for("the alert stored", 20, lambda: s.rows(
+        "select count(*) from cascade_risk.alert_transition where rule like 'store_refused%%'")[0][0] != "0")
+    check("... stored as well, with a gap of cause store", bool(seen) and int(s.rows(
+        "select coalesce(sum(lost_rows), 0) from cascade_risk.feed_gap where cause = 'store' and channel = 'm_asset'")[0][0]) >= 1)
+
+
 def service_manager(s):
     """What systemd would hear: a datagram socket in its place, and a watchdog of 4 s."""
     path = s.run.path("notify")
@@ -192,6 +213,7 @@ def scenario(s):
     garbage(s)
     lost_delta(s)
     database_away_later(s)
+    poison(s)
     no_upgrade(s)
     late_acks(s)
     for cert, says in (("expired", "expired"), ("wrongname", "not valid for"), ("unknown", "issuer unknown")):

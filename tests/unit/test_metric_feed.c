@@ -113,6 +113,42 @@ START_TEST(test_rows_every_ten_seconds)
 }
 END_TEST
 
+/* What the store lost counts for a minute, summed over notes; nonsense is refused. */
+START_TEST(test_losses)
+{
+    struct fx *f = fx_new();
+    fx_tick(f);
+    fx_is(f, process, "store_refused_1m", 0, 0);
+    ck_assert_int_eq(risk_note_loss(f->risk, SLICE("refused"), 3, f->now_us), 0);
+    ck_assert_int_eq(risk_note_loss(f->risk, SLICE("refused"), 1, f->now_us + 1), 0);
+    ck_assert_int_eq(risk_note_loss(f->risk, SLICE("unkept"), 1, f->now_us), 0);
+    ck_assert_int_eq(risk_note_loss(f->risk, SLICE("stolen"), 1, f->now_us), E_UNKNOWN);
+    ck_assert_int_eq(risk_note_loss(f->risk, SLICE("shed"), 0, f->now_us), E_RANGE);
+    ck_assert_int_eq(risk_note_loss(f->risk, SLICE("shed"), NAN, f->now_us), E_RANGE);
+    fx_tick(f);
+    fx_is(f, process, "store_refused_1m", 4, 0);
+    fx_is(f, process, "store_unkept_1m", 1, 0);
+    fx_is(f, process, "store_shed_1m", 0, 0);
+    ck_assert(handed_out(f, process)); /* at once: a count has changed */
+    for (int i = 0; i < 30; i++)
+        fx_tick(f);
+    ck_assert_int_eq(risk_note_loss(f->risk, SLICE("refused"), 10, f->now_us), 0);
+    for (int i = 0; i < 28; i++)
+        fx_tick(f);
+    fx_is(f, process, "store_refused_1m", 14, 0);
+    fx_tick(f);
+    fx_is(f, process, "store_refused_1m", 10, 0); /* the first ones are a minute old */
+    for (int i = 0; i < 31; i++)
+        fx_tick(f);
+    fx_is(f, process, "store_refused_1m", 0, 0);
+    ck_assert_int_eq(risk_note_loss(f->risk, SLICE("refused"), 2, f->now_us), 0);
+    fx_tick(f);
+    fx_is(f, process, "store_refused_1m", 2, 0); /* a slot that was used before begins anew */
+    fx_free(f);
+}
+END_TEST
+
 UNIT_MAIN("metric_feed", tcase_add_test(tc, test_age_and_overdue);
           tcase_add_test(tc, test_down_and_refused); tcase_add_test(tc, test_feeds_come_and_go);
-          tcase_add_test(tc, test_rows_every_ten_seconds);)
+          tcase_add_test(tc, test_rows_every_ten_seconds);
+          tcase_add_test(tc, test_losses);)

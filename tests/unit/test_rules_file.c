@@ -127,6 +127,9 @@ START_TEST(test_calm_market)
                 {"adl_dist_frac", (-.29 + .3) / .3}, /* a drawdown of 29 % against 30 % */
                 {"liq_occupancy_10s_frac", 0.4},
                 {"m_process.liq_breadth", 3},
+                {"store_refused_1m", 0},
+                {"store_unkept_1m", 0},
+                {"store_shed_1m", 0},
                 {"feed_skew_ms", 400},
                 {"feed_overdue_frac", 0.8},
                 {"feed_state", LIVE_OK}};
@@ -170,6 +173,9 @@ START_TEST(test_cascade)
         {"adl", "adl_dist_frac", (-.35 + .3) / .3, 0, SEV_CRITICAL}, /* 35 % against 30 % */
         {"liq_saturated", "liq_occupancy_10s_frac", 0.9, 0, SEV_INFO},
         {"liq_breadth", "m_process.liq_breadth", 25, 0, SEV_CRITICAL},
+        {"store_refused", "store_refused_1m", 1, 0, SEV_WARNING},
+        {"store_unkept", "store_unkept_1m", 1, 0, SEV_CRITICAL},
+        {"store_shed", "store_shed_1m", 1, 0, SEV_CRITICAL},
         {"feed_skew", "feed_skew_ms", -12000, 30, SEV_CRITICAL},
         {"feed_silent", "feed_overdue_frac", 1, 0, SEV_WARNING},
         {"feed_refused", "feed_state", LIVE_REFUSED, 0, SEV_WARNING},
