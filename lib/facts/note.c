@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-static const char *const names[] = {"link_up",     "link_down", "sent", "ack_timeout", "refused",
-                                    "poll_failed", "desk",      "conf", "clock",       "acked",
-                                    "store"};
+static const char *const names[] = {"link_up", "link_down",   "sent", "ack_timeout",
+                                    "refused", "poll_failed", "desk", "conf",
+                                    "clock",   "acked",       "store"};
 _Static_assert(sizeof names / sizeof *names == NOTE_KINDS, "a name per kind of note");
 
 const char *note_kind_name(enum note_kind k)

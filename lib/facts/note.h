@@ -18,7 +18,8 @@ enum note_kind {
     NOTE_CONF,  /* the configuration was replaced; the engine's owner hands over the new one */
     NOTE_CLOCK, /* wall clock stepped by value seconds */
     NOTE_ACKED, /* venue, conn, channel, symbol: the venue acknowledged the subscription */
-    NOTE_STORE, /* action: name of a kind of loss (store_loss_name), value: rows since the last note */
+    NOTE_STORE, /* action: name of a kind of loss (store_loss_name), value: rows since the last note
+                 */
     NOTE_KINDS
 };
 

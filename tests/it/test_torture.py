@@ -81,14 +81,14 @@ class Server:
 class Feeder:
     """One life of the feeder after the other, and what they have logged."""
 
-    def __init__(self, run, server):
-        self.run, self.server = run, server
-        self.spool, self.mounted = run.path("spool"), False
+    def __init__(self, run, server, first=1, epoch=0, options=()):
+        self.run, self.server, self.options = run, server, list(options)
+        self.spool, self.mounted = run.path("spool%d" % epoch), False
         os.mkdir(self.spool)
         if os.getuid() == 0:
             self.mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%dm" % SPOOL_MB, "torture", self.spool],
                                           stderr=subprocess.DEVNULL).returncode == 0
-        self.epoch, self.told, self.target = 0, 1, 1
+        self.epoch, self.told, self.target, self.first = epoch, first, first, first
         self.rows = {}      # number: (stream, checksum, epoch)
         self.accepted = {}  # number: True
         self.life, self.kills, self.errors, self.given_up = None, 0, 0, 0
@@ -98,8 +98,8 @@ class Feeder:
         self.log = self.run.path("feeder%d.log" % self.epoch)
         self.pos, self.tail, self.life = 0, b"", {"batch": {}, "told": [], "held": None, "status": None, "synced": {},
                                                   "error": None, "end": False, "early": set(), "given_up": 0, "lane": {0: [], 1: []}}
-        self.p = self.run.start("feeder", [FEEDER, self.server.writer, self.spool, str(self.epoch), str(self.told),
-                                           self.log] + list(hold), stdin=subprocess.PIPE)
+        self.p = self.run.start("feeder", [FEEDER] + self.options + [self.server.writer, self.spool, str(self.epoch), str(self.told),
+                                                              self.log] + list(hold), stdin=subprocess.PIPE)
         self.say("feed %d" % self.target)
 
     def say(self, text):
@@ -223,21 +223,23 @@ class Feeder:
             subprocess.run(["umount", "-l", self.spool])
 
 
+def migrate(server):
+    subprocess.run([os.path.join(BUILD, "cascadectl"), "schema", "apply", "--database", server.admin, "--dir",
+                    os.path.join(procs.ROOT, "sql")], check=True, stdout=subprocess.DEVNULL)
+
+
 class Torture:
-    def __init__(self, args, run):
+    def __init__(self, args, feeder):
         self.args, self.rng = args, random.Random(args.seed)
-        self.server = Server(run)
-        subprocess.run([os.path.join(BUILD, "cascadectl"), "schema", "apply", "--database", self.server.admin, "--dir",
-                        os.path.join(procs.ROOT, "sql")], check=True,
-                       stdout=subprocess.DEVNULL)
-        self.feeder = Feeder(run, self.server)
+        self.server, self.feeder = feeder.server, feeder
         self.deck = []
         self.at_point, self.missed, self.early, self.ages, self.by_deed, self.by_point = 0, 0, 0, [], {}, {}
 
     def round(self, i):
+        self.one(DEEDS[i % len(DEEDS)], self.draw() if self.rng.random() < 0.6 else None)
+
+    def one(self, deed, point):
         f, rng = self.feeder, self.rng
-        deed = DEEDS[i % len(DEEDS)]
-        point = self.draw() if rng.random() < 0.6 else None
         early = rng.random() < 0.25  # full or stopped before the point is met
         if not f.life or not f.is_alive():
             self.start_feeder()
@@ -350,11 +352,14 @@ class Torture:
         if f.life["held"]:
             self.go_on(True)
 
-    def drain(self):
+    def drain(self, wait_s=60):
         f = self.feeder
         if not f.is_alive():
             f.start()
         f.until("the target", 120, lambda l: f.told >= f.target)
+        end = time.monotonic() + wait_s  # a lane without its server would leave the rest to the next life
+        while time.monotonic() < end and (f.read()["status"] or [0, 1])[:2] != [f.target, 0]:
+            time.sleep(0.02)
         f.say("quit")
         end = time.monotonic() + 120
         while f.is_alive() and time.monotonic() < end:
@@ -366,7 +371,7 @@ def load_rows(conninfo, table, cols):
     """Number, epoch of the run and checksum of every row of a table, as the database has it."""
     def part(i, name, kind):
         name = "x." + name
-        base = {"t": "extract(epoch FROM %s)::bigint - %d" % (name, BASE_S), "x": "substr(%s, 2)::bigint" % name,
+        base = {"t": "extract(epoch FROM %s)::bigint - %d" % (name, BASE_S), "x": "CASE WHEN %s ~ '^x[0-9]+$' THEN substr(%s, 2)::bigint END" % (name, name),
                 "b": "%s::integer" % name}.get(kind, "%s::bigint" % name)
         return "%d * coalesce(%s, -1)" % (i + 1, base)
     total = " + ".join(part(i, *c) for i, c in enumerate(cols) if i > 0)
@@ -375,11 +380,14 @@ def load_rows(conninfo, table, cols):
     return [tuple(int(x) for x in row) for row in procs.sql(conninfo, query)]
 
 
-def verify(t):
-    f = t.feeder
+def count(f):
+    """What is stored of what this feeder told, and of how it was told: found, lost, then how many are doubled,
+    were never told, have another content, belong to another run."""
     found, doubled, strange, wrong, moved = {}, 0, 0, 0, 0
     for table, cols in TABLES.items():
-        for n, epoch, total in load_rows(t.server.admin, table, cols):
+        for n, epoch, total in load_rows(f.server.admin, table, cols):
+            if n < f.first:
+                continue
             told = f.rows.get(n)
             if not told or STREAM_TABLE[told[0]] != table:
                 strange += 1
@@ -388,7 +396,12 @@ def verify(t):
             found[n] = True
             wrong += told[1] != total
             moved += told[2] != epoch
-    lost = [n for n in f.accepted if n not in found]
+    return found, [n for n in f.accepted if n not in found], doubled, strange, wrong, moved
+
+
+def verify(t):
+    f = t.feeder
+    found, lost, doubled, strange, wrong, moved = count(f)
     for n in lost[:5]:
         print("lost: row %d, stream %s, epoch %d" % (n, f.rows[n][0], f.rows[n][2]))
     print("told %d rows in %d lives, accepted %d, stored %d; told and not accepted %d, of these stored %d" %
@@ -416,31 +429,33 @@ def report(t):
               (sum(n for _, n in t.ages), len(t.ages), ages[len(ages) // 2], ages[-1]))
 
 
-def columns():
-    """What the feeder says of itself: streams with their columns, points."""
-    tables, stream_table, lanes, points = {}, {}, {}, []
+def learn():
+    """What the feeder says of itself: streams with their columns, points, ways to spoil it."""
+    global TABLES, STREAM_TABLE, LANES, POINTS, SABOTAGES
+    tables, stream_table, lanes, points, sabotages = {}, {}, {}, [], []
     out = subprocess.run([FEEDER, "--columns"], check=True, stdout=subprocess.PIPE, text=True).stdout
     for line in out.splitlines():
         w = line.split()
-        if w[0] == "point":
-            points.append(w[1])
+        if w[0] in ("point", "sabotage"):
+            (points if w[0] == "point" else sabotages).append(w[1])
             continue
         stream_table[w[0]], lanes[w[0]] = w[1], int(w[2])
         tables[w[1]] = [tuple(c.split(":")) for c in w[3:]]
-    return tables, stream_table, lanes, points
+    TABLES, STREAM_TABLE, LANES, POINTS, SABOTAGES = tables, stream_table, lanes, points, sabotages
 
 
 def main():
-    global TABLES, STREAM_TABLE, LANES, POINTS
     a = argparse.ArgumentParser()
     a.add_argument("--rounds", type=int, default=20)
     a.add_argument("--rows", type=int, default=3000, help="told in each round")
     a.add_argument("--seed", type=int, default=4)
     args = a.parse_args()
-    TABLES, STREAM_TABLE, LANES, POINTS = columns()
+    learn()
     run, t, began = procs.Run("torture"), None, time.monotonic()
     try:
-        t = Torture(args, run)
+        server = Server(run)
+        migrate(server)
+        t = Torture(args, Feeder(run, server))
         for i in range(args.rounds):
             t.round(i)
             if i % 10 == 9:

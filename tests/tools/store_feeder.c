@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "store/store_priv.h"
+#include "store_sabotage.h"
 
 #define BASE_S    INT64_C(1760000000)
 #define STEP_US   200000
@@ -119,6 +119,11 @@ static void pass(enum point p)
         hold(p);
 }
 
+static bool slow_server(void)
+{
+    return atomic_load(&armed) == SEND_AFTER && atomic_load(&countdown) == 1;
+}
+
 static void arm(const char *name, int count)
 {
     for (int p = 0; p < POINTS; p++)
@@ -162,6 +167,8 @@ struct spool *__wrap_spool_open(const struct spool_conf *c, const struct spool_h
 {
     struct spool_conf mine = *c;
     mine.segment_bytes = c->reserve ? 64 << 10 : 512 << 10;
+    if (sabotage == TRIM_EARLY)
+        mine.segment_bytes = 4 << 10;
     return __real_spool_open(&mine, h, why);
 }
 
@@ -294,6 +301,7 @@ WRAP(writer_caught);
 void __wrap_writer_caught(struct writer *l)
 {
     pass(CAUGHT);
+    spoil_caught(l);
     __real_writer_caught(l);
 }
 
@@ -535,6 +543,8 @@ static void print_columns(void)
     }
     for (int p = 0; p < POINTS; p++)
         printf("point %s\n", point_names[p]);
+    for (int i = 1; i < SABOTAGES; i++)
+        printf("sabotage %s\n", sabotage_names[i]);
 }
 
 int main(int argc, char **argv)
@@ -543,6 +553,12 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--columns") == 0) {
         print_columns();
         return 0;
+    }
+    if (argc > 1 && strncmp(argv[1], "--sabotage=", 11) == 0) {
+        if (!choose_sabotage(argv[1] + 11))
+            return 2;
+        argv++;
+        argc--;
     }
     if (argc < 6 || num_parse_i64(argv[3], strlen(argv[3]), &epoch) < 0 ||
         num_parse_i64(argv[4], strlen(argv[4]), &f.first) < 0) {
