@@ -119,6 +119,7 @@ COMMENT ON COLUMN cascade_risk.m_scenario.run_id IS 'id: run';
 COMMENT ON COLUMN cascade_risk.m_scenario.venue IS 'text: venue; empty = all venues pooled, their books and masses summed';
 COMMENT ON COLUMN cascade_risk.m_scenario.asset IS 'text: asset';
 COMMENT ON COLUMN cascade_risk.m_scenario.scenario IS 'text: flow (the shock eats the standing book) or news (the book re-quotes at the shocked price)';
+COMMENT ON TABLE cascade_risk.metric_unknown IS 'Why a metric was NULL, one row for each span with the same reason; a change between off_grid and runaway, which take turns, is looked at once a minute';
 COMMENT ON COLUMN cascade_risk.metric_unknown.channel IS 'text: channel; of m_scenario the scenario; empty = neither';
 INSERT INTO cascade_risk.fact_table (tbl, t_column) VALUES ('m_scenario', 't');
 GRANT SELECT ON cascade_risk.m_scenario TO cascaded_reader, cascaded_writer;

@@ -40,6 +40,9 @@ struct risk {
     void *model[MODELS]; /* states, in the order of the table */
 };
 
+/* True when the sink is to be told that a metric's reason changed; see metric.h. */
+bool board_tells_reason(uint8_t was, uint8_t now, int64_t now_us);
+
 /* Index of the row beside venue_asset and view. */
 static inline uint32_t venue_row(const struct risk *r, uint32_t row, int venue)
 {

@@ -125,8 +125,9 @@ struct cell risk_cell(const struct risk *r, struct subject s, int metric_id);
  * latter only while the venue lists the asset; m_feed every 10 s and at once when its state
  * changed; m_process every 10 s and when a count changed; m_scenario at the ticks at which its
  * model evaluated the asset; m_group_asset_side each SIDE_PERIOD_S, assets in turn), reason() per
- * metric whose reason changed since the last tick. Order: assets as they entered, then their
- * venues, then their scenarios; feeds by live row; process. Members may be NULL. */
+ * metric whose reason changed since the last tick; a change between off_grid and runaway, which
+ * take turns, is looked at once a minute. Order: assets as they entered, then their venues, then
+ * their scenarios; feeds by live row; process. Members may be NULL. */
 struct reason_change {
     int64_t t_us;
     struct subject subject;

@@ -120,6 +120,23 @@ static void eval_family(struct risk *r, int f, int64_t now_us)
 
 /* ---- telling ---- */
 
+#define REACH_EVERY_S  60
+#define REACH_WITHIN_S 5 /* a round of the slowest rows, whose turn comes once in it */
+
+static bool is_reach(uint8_t reason)
+{
+    return reason == R_OFF_GRID || reason == R_RUNAWAY;
+}
+
+/* A sale past the known books reads off_grid or runaway by the levels that happen to be shown, and
+ * the two take turns each few seconds: a change between them is looked at once a minute. */
+bool board_tells_reason(uint8_t was, uint8_t now, int64_t now_us)
+{
+    if (was == now)
+        return false;
+    return !is_reach(was) || !is_reach(now) || now_us / 1000000 % REACH_EVERY_S < REACH_WITHIN_S;
+}
+
 static void tell_reasons(const struct risk *r, struct board_row *row, int64_t now_us,
                          const struct risk_sink *sink)
 {
@@ -128,7 +145,7 @@ static void tell_reasons(const struct risk *r, struct board_row *row, int64_t no
             continue;
         for (int i = 0; i < metric_families[f]->n; i++, column++) {
             uint8_t was = row->said[column], now = row->cell[column].reason;
-            if (was == now)
+            if (!board_tells_reason(was, now, now_us))
                 continue;
             row->said[column] = now;
             if (sink->reason)

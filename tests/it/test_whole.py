@@ -82,6 +82,9 @@ def judge_gap(s, t0, t1):
     reasons = s.rows("select distinct reason from cascade_risk.metric_unknown where venue = 'hyperliquid'"
                      " and metric = 'oi_usd' and extract(epoch from t_from) between %f and %f" % (t0, t0 + OUT_S))
     check("... with a reason", ["down"] in reasons or ["stale"] in reasons, reasons)
+    twice = s.rows("select a.metric, a.reason, count(*) from cascade_risk.metric_unknown a join cascade_risk.metric_unknown b"
+                   " using (run_id, metric, venue, asset, channel, symbol) where b.t_from = a.t_to and b.reason = a.reason group by 1, 2")
+    check("reasons are written on change only: no span goes on as another", not twice, twice[:3])
 
 
 def replay(s, env, cwd):

@@ -2,6 +2,7 @@
  * told once, assets that come and go, limits, values out of range, equal input giving equal bits.
  */
 #include "market_fixture.h"
+#include "risk/board.h"
 
 START_TEST(test_tables)
 {
@@ -276,6 +277,27 @@ START_TEST(test_fair_weights)
 }
 END_TEST
 
+/* Every pair of reasons, at every second of two minutes. */
+START_TEST(test_which_changes_of_reason_are_told)
+{
+    for (uint8_t was = 0; was < R_REASONS; was++)
+        for (uint8_t now = 0; now < R_REASONS; now++)
+            for (int s = 0; s < 120; s++) {
+                bool takes_turns = (was == R_OFF_GRID && now == R_RUNAWAY) ||
+                                   (was == R_RUNAWAY && now == R_OFF_GRID);
+                bool told = was != now && (!takes_turns || s % 60 < 5);
+                ck_assert_int_eq(board_tells_reason(was, now, (int64_t)(1200 + s) * 1000000), told);
+            }
+    /* Rows that have their turn each 5 s have one in the minute's window, whatever their place. */
+    for (int row = 0; row < 5; row++) {
+        int told = 0;
+        for (int s = row; s < 60; s += 5)
+            told += board_tells_reason(R_RUNAWAY, R_OFF_GRID, (int64_t)s * 1000000);
+        ck_assert_int_eq(told, 1);
+    }
+}
+END_TEST
+
 UNIT_MAIN("metric", tcase_add_test(tc, test_tables);
           tcase_add_test(tc, test_units_are_in_the_names); tcase_add_test(tc, test_resolve);
           tcase_add_test(tc, test_order_of_rows); tcase_add_test(tc, test_reasons_are_told_once);
@@ -283,4 +305,5 @@ UNIT_MAIN("metric", tcase_add_test(tc, test_tables);
           tcase_add_test(tc, test_impossible_values_are_refused);
           tcase_add_test(tc, test_same_input_same_bits);
           tcase_add_test(tc, test_turns_of_others_do_nothing);
-          tcase_add_test(tc, test_fair_weights);)
+          tcase_add_test(tc, test_fair_weights);
+          tcase_add_test(tc, test_which_changes_of_reason_are_told);)
