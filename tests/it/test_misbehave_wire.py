@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Faults of transport over real TLS against the whole daemon, one after the other, in five runs side by side:
-each is counted, logged once and not per message, mended by itself with back-off, and leaves
-the other venue without a gap and with its share of unknown values within one point."""
-import json, os, re, subprocess, sys, threading, time, traceback
+"""Faults of transport over real TLS against the whole daemon, one after the other, in runs side by side: each
+is counted, logged once and not per message, mended by itself with back-off, and leaves the other venues
+without a gap and with their share of unknown values within one point."""
+import datetime, json, os, re, subprocess, sys, threading, time, traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import SERVED, Stack
@@ -10,8 +10,15 @@ from procs import wait_for
 
 BUILD = os.environ.get("BUILD") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/release")
 LEVELS = ("oi_usd", "mark_px", "index_px", "mid_px", "fund_8h", "depth_10bps_bid_usd", "depth_10bps_ask_usd", "spread_bps")
-# A stream of one instrument, one of the whole venue, and a poll, as the simulator's table names them.
-STREAM = {"binance": ("bookTicker", "BTCUSDT"), "hyperliquid": ("bbo", "BTC")}
+# A stream of one instrument, as the simulator's table names it.
+STREAM = {"binance": ("bookTicker", "BTCUSDT"), "hyperliquid": ("bbo", "BTC"), "bybit": ("tickers", "BTCUSDT"),
+          "okx": ("bbo-tbt", "BTC-USDT-SWAP")}
+# Polls: the statuses that are shown, for how long, what brings a request about where none is due each 10 s, and
+# how many answers then show that all is well.
+POLLS = {"binance": ((429, 418, 503), 6, (), 3), "bybit": ((429, 503), 6, ("drop-delta:bybit:BTCUSDT@0",), 0),
+         "okx": ((429, 503), 12, (), 0)}
+PING_S = {"bybit": 20, "okx": 25}  # of the client's pings by text
+HOLD_S = {"bybit": 600, "okx": 300}  # after 403, the venue's word for a ban
 passed = failed = 0
 lock = threading.Lock()
 
@@ -116,6 +123,28 @@ def closed(w):
         w.check("%s: counted" % name, len(w.links()) >= w.sum("failures") - before >= 1, w.sum("failures") - before)
 
 
+def notice(w):
+    """OKX says that it is about to close: another connection takes over before."""
+    fails = w.sum("failures")
+    w.fault("notice", "notice:%(v)s@0+6")
+    wait_for("the notice to be taken", 10, lambda: w.said("about to close it"))
+    time.sleep(max(0, w.t0 + 8 - time.time()))
+    w.mended()
+    w.once("about to close it", "opening another")
+    w.check("notice: no link was lost", not w.said("down:") and w.sum("failures") == fails, w.said("down:"))
+    w.check("notice: the other slot of each link took over", len(w.said("(b): up")) == len(w.links()) == len(w.said("closed: rotated")), w.log())
+
+
+def unanswered(w):
+    for name, specs, words in (
+            ("upgrade not answered", ("no-upgrade:%(v)s@0+8", "cut:%(v)s@0"), ("not connected", "upgrade not answered within 10 s")),
+            ("acks dropped", ("late-ack:%(v)s@0+8:0", "cut:%(v)s@0"), ("not acknowledged in time", "trying again"))):
+        w.fault(name, *specs)
+        wait_for(name, 40, lambda: w.said(*words))
+        w.mended(90)
+        w.once(*words)
+
+
 def burst(w):
     before = w.status()["market"][w.venue]
     w.fault("burst", "burst:%(v)s@0+2")
@@ -151,28 +180,64 @@ def certificate(w):
 
 
 def polls(w):
-    for code, word in ((429, "429"), (418, "418"), (503, "503")):
+    codes, span, bring, enough = POLLS[w.venue]
+    for code in codes:
         before = w.rest()
-        w.fault("status %d" % code, "rest:%%(v)s:%d@0+6:4" % code)
+        w.fault("status %d" % code, "rest:%%(v)s:%d@0+%d:4" % (code, span), *bring)
         wait_for("the status", 15, lambda: w.rest()["failed"] > before["failed"])
         time.sleep(5)
-        wait_for("polls again", 120, lambda: w.rest()["ok"] > before["ok"] + 3)
+        wait_for("polls again", 120, lambda: w.rest()["ok"] > before["ok"] + enough)
         w.mended()
-        held = w.said("HTTP status " + word, "asking nothing")
+        held = w.said("HTTP status %d" % code, "asking nothing")
         w.check("status %d: a hold is said once, whatever was under way" % code, 1 <= len(held) <= 2, held)
         w.check("status %d: a failing poll is said at most each 10 s" % code, len(w.said("failed: ")) <= 2, w.said("failed: "))
         w.check("status %d: counted" % code, (w.rest()["limited"] > before["limited"]) == (code != 503), w.rest()["failed"] - before["failed"])
     before = sum(w.refused().values())
-    w.fault("html", "html:%(v)s@0+7")
+    w.fault("html", "html:%%(v)s@0+%d" % (span + 1), *bring)
     wait_for("HTML refused", 20, lambda: sum(w.refused().values()) > before)
-    time.sleep(max(0, w.t0 + 8 - time.time()))
+    time.sleep(max(0, w.t0 + span + 2 - time.time()))
     w.mended()
 
 
+def banned(w):
+    """The last of its run: polls stay away for minutes, streams go on."""
+    _, span, bring, _ = POLLS[w.venue]
+    before = w.rest()
+    w.fault("status 403", "rest:%%(v)s:403@0+%d" % span, *bring)
+    held = wait_for("the ban", 20, lambda: w.said("HTTP status 403", "asking nothing"))
+    asked = w.rest()["requests"]
+    time.sleep(max(3, w.t0 + span + 3 - time.time()))
+    now, wait = w.rest(), float(re.search(r"for ([0-9.]+) s", held[0]).group(1))
+    w.check("status 403: the venue's own ban is waited for", HOLD_S[w.venue] <= wait <= 1.2 * HOLD_S[w.venue], wait)
+    w.check("status 403: said once, and nothing is asked any more", len(w.said("asking nothing")) == 1 and now["requests"] == asked, now)
+    w.check("status 403: counted", now["failed"] > before["failed"] and (now["t_banned_until_us"] or 0) > time.time() * 1e6, now)
+    w.check("status 403: the streams live on", all(f["state"] == "up" and f["streams_acked"] == f["streams_wanted"] for f in w.links()) and
+            not w.said("down:"), w.said("down:"))
+    w.windows.append((w.name, w.t0, time.time()))
+
+
+def pongs(w):
+    """Pings by text are not answered while data goes on, and polls fail meanwhile: two troubles that do not mix."""
+    before, span = w.sum("failures"), 3 * PING_S[w.venue] + 5
+    w.fault("no pongs", "no-pong:%%(v)s@0+%d" % span)
+    at, t0 = w.at, w.t0
+    polls(w)
+    w.name, w.at, w.t0 = "no pongs", at, t0
+    wait_for("the pongs to be missed", span, lambda: len(w.said("two pings not answered")) == len(w.links()))
+    after = [datetime.datetime.strptime(l[:24] + "+0000", "%Y-%m-%dT%H:%M:%S.%fZ%z").timestamp() - t0 for l in w.said("two pings not answered")]
+    w.check("no pongs: a link goes at the third ping, two missed", all(2 * PING_S[w.venue] - 1 <= s <= 3 * PING_S[w.venue] + 2 for s in after), after)
+    time.sleep(max(0, t0 + span + 1 - time.time()))
+    w.mended()
+    w.once("down:", "two pings not answered")
+    w.check("no pongs: counted", w.sum("failures") - before == len(w.links()), w.sum("failures") - before)
+
+
 def refusal(w):
-    w.fault("refused", "refuse:%(v)s:%(c)s:%(s)s@0+8", "cut:%(v)s@0")
+    span = 16 if w.venue in ("binance", "bybit") else 8  # where one bad topic refuses its whole message
+    w.fault("refused", "refuse:%%(v)s:%%(c)s:%%(s)s@0+%d" % span, "cut:%(v)s@0")
     wait_for("a refusal", 20, lambda: w.said("refused"))
-    time.sleep(5)
+    wait_for("all others to be accepted", span, lambda: w.sum("streams_acked") >= w.sum("streams_wanted") - 1)
+    time.sleep(max(0, w.t0 + 5 - time.time()))
     w.mended(90)
     w.once("refused", "trying again")
 
@@ -203,7 +268,11 @@ def half_open(w):
 
 
 # Those that need an early new connection come before back-off has grown.
-FAULTS = ((spoiled, refusal, half_open, certificate), (closed, burst, dripping, oversized), (polls,))
+COMMON = (spoiled, refusal, half_open), (closed, burst, dripping, oversized)
+# Hyperliquid's only poll is due every 5 minutes.
+FAULTS = {"binance": COMMON + ((unanswered, certificate), (polls,)), "hyperliquid": COMMON + ((unanswered, certificate),),
+          "bybit": COMMON + ((unanswered, certificate), (pongs, banned)),
+          "okx": COMMON + ((notice, unanswered, certificate), (pongs, banned))}
 
 
 # --- the judgement -------------------------------------------------------------------------------
@@ -230,8 +299,13 @@ def judge(w, live):
     faulty = [g for g in gaps if g["venue"] == w.venue and g["t_us"] / 1e6 > live and g.get("t_to_us")]
     begun = {(g["channel"], g["symbol"], g["cause"], g["t_us"]) for g in gaps if g["venue"] == w.venue and g["t_us"] / 1e6 > live}
     ended = {(g["channel"], g["symbol"], g["cause"], g["t_us"]) for g in faulty}
-    cut = any(name not in ("html",) and "status" not in name for name, _, _ in w.windows)
-    w.check("its own gaps have both ends, or it has none where no link was lost", begun <= ended and (len(begun) > 5) == cut, (len(begun), len(ended)))
+    told = [g for name, a, b in w.windows if name == "notice" for g in begun if a <= g[3] / 1e6 <= b]
+    w.check("no gap where another connection took over", not told, told[:3])
+    cut = any(name not in ("html", "notice") and "status" not in name for name, _, _ in w.windows)
+    held = [g for g in begun if g[2] in ("sequence", "poll_failed")]  # while polls stay away
+    open_ = begun - ended - (set(held) if any(name == "status 403" for name, _, _ in w.windows) else set())
+    w.check("its own gaps have both ends, or it has none where no link was lost", not open_ and (len(begun) - len(held) > 5) == cut,
+            (len(begun), len(ended), sorted(open_)[:3]))
 
 
 def share(rows, venue, a, b):
@@ -267,14 +341,13 @@ def run(venue, group, faults):
 def main():
     threads = []
     for venue in STREAM:
-        for group, faults in enumerate(FAULTS):
-            faults = [f for f in faults if len(sys.argv) < 2 or f.__name__ in sys.argv[1:]]
-            # Hyperliquid's only poll is due every 5 minutes
-            if faults and not (venue == "hyperliquid" and polls in faults):
+        for group, faults in enumerate(FAULTS[venue]):
+            faults = [f for f in faults if len(sys.argv) < 2 or {f.__name__, venue} & set(sys.argv[1:])]
+            if faults:
                 threads.append(threading.Thread(target=run, args=(venue, group, faults)))
     for t in threads:
         t.start()
-        time.sleep(1)
+        time.sleep(.5)
     for t in threads:
         t.join()
     print("%d passed, %d failed" % (passed, failed))

@@ -30,6 +30,8 @@ const struct mis_row mis_rows[MIS_KINDS] = {
                       "acks N seconds late; 0 = never"},
     [MIS_REFUSE] = {"refuse", STREAM, 1, true, false, MIS_ON_BOTH, 0,
                     "a subscription is answered by an error"},
+    [MIS_NO_PONG] = {"no-pong", "VENUE@T+D", 0, true, false, MIS_ON_WIRE, 0,
+                     "the client's pings by text are not answered, all else goes on"},
     [MIS_MUTE] = {"mute", STREAM, 1, true, false, MIS_ON_BOTH, 0,
                   "a stream is silent on a live socket"},
     [MIS_DROP_DELTA] = {"drop-delta", "VENUE:SYMBOL@T", 1, false, false, MIS_ON_BOTH, 0,

@@ -24,6 +24,7 @@ enum mis_kind {
     MIS_NO_UPGRADE,
     MIS_LATE_ACK,
     MIS_REFUSE,
+    MIS_NO_PONG,
     MIS_MUTE,
     MIS_DROP_DELTA,
     MIS_LOSE,

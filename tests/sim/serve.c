@@ -88,6 +88,12 @@ void srv_ack(struct srv_client *x, const char *text, size_t len)
             late->extra > 0 ? x->srv->sim->mis.now_s + late->extra : INFINITY, copy};
 }
 
+void srv_pong(struct srv_client *x, const char *text, size_t len)
+{
+    if (!mis_on(&x->srv->sim->mis, MIS_NO_PONG, x->venue))
+        srv_send(x, text, len);
+}
+
 static void send_due_acks(struct srv_client *x)
 {
     int keep = 0;

@@ -65,6 +65,8 @@ void srv_unsubscribe(struct srv_client *x, int stream);
 void srv_send(struct srv_client *x, const char *text, size_t len);
 /* An ack: now, or late or never when that misbehaviour is in force. */
 void srv_ack(struct srv_client *x, const char *text, size_t len);
+/* The answer to a ping by text, unless that misbehaviour withholds it. */
+void srv_pong(struct srv_client *x, const char *text, size_t len);
 /* Shall this subscription be answered by an error? */
 bool srv_refused(const struct srv *s, int stream);
 /* Charges a REST call; 0 = fine, else the status (429, 418) and *retry_s. */

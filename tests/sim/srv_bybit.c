@@ -70,7 +70,9 @@ static void reply(struct srv_client *x, const json_t *j, const char *op, const c
         text_kv_str(&t, "req_id", req ? req : "");
     text_kv_str(&t, "op", op);
     text_char(&t, '}');
-    if (pong || why)
+    if (pong)
+        srv_pong(x, t.buf, t.len);
+    else if (why)
         srv_send(x, t.buf, t.len);
     else
         srv_ack(x, t.buf, t.len);

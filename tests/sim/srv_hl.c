@@ -187,7 +187,7 @@ static void on_message(void *arg, struct net_conn *c, const char *text, size_t l
     else if (!method)
         send_error(x, "Error parsing JSON into valid websocket request: ", j);
     else if (strcmp(method, "ping") == 0)
-        srv_send(x, "{\"channel\":\"pong\"}", 18);
+        srv_pong(x, "{\"channel\":\"pong\"}", 18);
     else if (strcmp(method, "subscribe") == 0 || strcmp(method, "unsubscribe") == 0)
         subscription(x, j, method[0] == 's');
     else

@@ -170,7 +170,7 @@ static void on_message(void *arg, struct net_conn *c, const char *text, size_t l
     struct srv_client *x = net_user(c);
     (void)arg;
     if (len == 4 && memcmp(text, "ping", 4) == 0) {
-        srv_send(x, "pong", 4);
+        srv_pong(x, "pong", 4);
         net_flush(c);
         return;
     }
