@@ -166,7 +166,8 @@ void writer_send_run(struct writer *l, struct slice head)
     }
     if (!head.p)
         spool_map_own(l->map);
-    own[0] = w.epoch == s->d.epoch;
+    /* the lane that tells the end of the run is the one that takes it back */
+    own[0] = w.epoch == s->d.epoch && l->id == LANE_BULK;
     l->asked_epoch = (uint32_t)w.epoch;
     const struct db_param p[] = {{OID_TEXT, w.instance.p, w.instance.len},
                                  int_param(epoch, OID_I8, w.epoch),

@@ -274,6 +274,19 @@ START_TEST(test_stop_at_every_stage)
 }
 END_TEST
 
+/* The alert lane comes back when the other one has told the end: the run stays ended. */
+START_TEST(test_end_stays)
+{
+    struct rig g;
+    rig_init(&g);
+    rig_store(&g, 17);
+    run_until(&g, is_drained, "drained");
+    writer_away(&g.store->writer[LANE_ALERT], "lost by the test");
+    rig_stop(&g);
+    ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.run WHERE ended IS NOT NULL"), 1);
+}
+END_TEST
+
 /* Lives of the daemon: told rows, never let at the database, ended or simply gone; the last one
  * stores what all of them were told, each row under its own run. */
 START_TEST(test_lives)
@@ -329,5 +342,6 @@ int main(void)
     tcase_add_test(tc, test_lives);
     tcase_add_test(tc, test_stop_while_away);
     tcase_add_test(tc, test_stop_at_every_stage);
+    tcase_add_test(tc, test_end_stays);
     return unit_run(srunner_create(suite));
 }
