@@ -62,7 +62,7 @@ class Tape:
         subprocess.run(cmd, check=True, stderr=subprocess.DEVNULL)
         out = subprocess.run([REPLAY, "--counts", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
         os.unlink(path)
-        self.lines, self.counts, self.gaps = collections.defaultdict(list), {}, []
+        self.lines, self.counts, self.gaps, self.alerts = collections.defaultdict(list), {}, [], []
         self.assets, self.feeds, self.reasons, self.at = {}, collections.defaultdict(dict), [], {}
         for line in out.splitlines():
             if line.startswith((b'{"kind":"counts"', b'{"kind":"gap"')) or b'"m_venue_asset"' in line or b'"m_asset"' in line:
@@ -76,6 +76,8 @@ class Tape:
         elif d["kind"] == "gap":
             self.gaps.append((d["venue"], d["channel"], d.get("symbol"), d["cause"], t,
                               d["t_to_us"] / 1e6 - START if d.get("t_to_us") else None))
+        elif d["kind"] == "alert":
+            self.alerts.append((d["rule"], d.get("venue"), d.get("asset"), d["state"], d.get("severity"), t))
         elif d["kind"] == "unknown" and d["table"] == "m_venue_asset":
             self.reasons.append((t, d["venue"], d["asset"], d["metric"], d["now"]))
         elif d["kind"] == "row" and d["table"] == "m_venue_asset":
@@ -328,9 +330,31 @@ def prices(conf, venue):
     c.check("... and comes back", max(back) < 20, max(back))
 
 
+def funds(conf, venue):
+    """What a venue tells of its insurance fund, as a drawdown or in words, makes the shipped rules fire."""
+    if venue not in ("bybit", "okx"):
+        return  # tell nothing of the kind
+    symbol, told = SYMBOL[venue] % "ETH", venue == "okx"
+    rule, severe, mild, calm = ("adl_told", 35, 25, 15) if told else ("adl", 35, None, 29)
+    for pct, severity in ((severe, "critical"), (mild, "warning"), (calm, None)):
+        if pct is None:
+            continue
+        c = Case(conf, "fund:%s:%s@60+20:%d" % (venue, symbol, pct), 140)
+        mine = [a for a in c.bad.alerts if a[0] in ("adl", "adl_told")]
+        fired, ended = [a for a in mine if a[3] == "firing"], [a for a in mine if a[3] == "resolved"]
+        c.check("%s of ETH alone %s" % (rule, "fires as " + severity if severity else "does not fire"),
+                {a[:3] + a[4:5] for a in fired} == ({(rule, venue, "ETH", severity)} if severity else set()), mine)
+        c.check("... once, within 2 s, and ends with it", not severity or (len(fired) == 1 and 60 <= fired[0][5] <= 62 and
+                len(ended) == 1 and 80 <= ended[0][5] <= 125), mine)
+        state, dist = c.bad.value(venue, "ETH", "adl_state", 70), c.bad.value(venue, "ETH", "adl_dist_frac", 70)
+        c.check("state and distance are what was told", state == (0 if not severity else 2 if told and pct == severe else 1) and
+                (dist is None if told else abs(dist - (30 - pct) / 30) < 1e-3), (state, dist))
+        c.check("other assets of the venue are untouched", of_others(c.bad, venue, "ETH") == of_others(c.good, venue, "ETH"))
+
+
 def main():
     conf, only = configuration(), sys.argv[1:]
-    jobs = [(hour,), (rest,), (sampled,)] + [(f, v) for v in SERVED for f in (texts, books, listings, streams, links, down, prices)]
+    jobs = [(hour,), (rest,), (sampled,)] + [(f, v) for v in SERVED for f in (texts, books, listings, streams, links, down, prices, funds)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         done = [pool.submit(f, conf, *v) for f, *v in jobs if not only or f.__name__ in only or set(v) & set(only)]
         for x in done:

@@ -272,6 +272,11 @@ static double pool_usd(const struct sim_market *m, const struct sim_inst *in)
     return by_pool_is_shared(in) ? m->fund_usd[SIM_BYBIT] : in->pool_usd;
 }
 
+double by_pool_pnl(const struct sim_inst *in)
+{
+    return by_pool_is_shared(in) && !in->pool_hit ? 0 : in->pool_usd / in->pool_peak_usd - 1;
+}
+
 static const char *coin_name(const struct sim_inst *in)
 {
     static const char *const names[] = {"USDT", "USDC"};
@@ -282,7 +287,7 @@ static const char *coin_name(const struct sim_inst *in)
 void by_adl_row(struct text *out, const struct sim_market *m, const struct sim_inst *in)
 {
     double balance = pool_usd(m, in) / (in->inverse ? in->mark_px : 1);
-    double pr = by_pool_is_shared(in) ? 0 : in->pool_usd / in->pool_peak_usd - 1;
+    double pr = by_pool_pnl(in);
     comma(out);
     text_fmt(out, "{\"c\":\"%s\",\"s\":\"%s\"", coin_name(in), in->symbol);
     text_fmt(out,

@@ -39,6 +39,7 @@ struct by_ticker {
 enum by_coin { BY_USDT, BY_USDC, BY_INVERSE, BY_COINS };
 enum by_coin by_coin_of(const struct sim_inst *in);
 bool by_pool_is_shared(const struct sim_inst *in);
+double by_pool_pnl(const struct sim_inst *in); /* negative = it lost; 0 of a shared pool */
 
 void by_ticker_read(struct by_ticker *t, const struct sim_market *m, const struct sim_inst *in,
                     const struct by_ticker *last);

@@ -208,8 +208,7 @@ void by_rest_adl(struct text *out, const struct sim_market *m, const struct by_p
                  in->inverse                 ? in->a->name
                  : by_coin_of(in) == BY_USDC ? "USDC"
                                              : "USDT",
-                 in->symbol, in->pool_usd / (in->inverse ? in->mark_px : 1),
-                 by_pool_is_shared(in) ? 0 : in->pool_usd / in->pool_peak_usd - 1);
+                 in->symbol, in->pool_usd / (in->inverse ? in->mark_px : 1), by_pool_pnl(in));
     }
     text_str(out, "]}");
 }

@@ -45,6 +45,8 @@ static struct guise_face face_of(const struct mis *x, const struct sim_inst *in)
             f.bps = it->extra;
         else if (it->kind == MIS_MARK)
             f.mark_bps = it->extra;
+        else if (it->kind == MIS_FUND)
+            f.fund_pct = it->extra;
     }
     return f;
 }
@@ -153,7 +155,7 @@ static void move_events(struct sim_market *m, int inst, double unit, double by)
 static bool plain(const struct guise_face *f, const struct sim_inst *in)
 {
     return f->trading == in->trading && f->unit == 1 && f->bps == 0 && f->mark_bps == 0 &&
-           strcmp(f->symbol, in->symbol) == 0;
+           f->fund_pct == 0 && strcmp(f->symbol, in->symbol) == 0;
 }
 
 void guise_on(struct guise *g, struct sim_market *m)
@@ -174,6 +176,9 @@ void guise_on(struct guise *g, struct sim_market *m)
         if (f->bps != 0)
             move_prices(in, f->bps);
         in->mark_px *= 1 + f->mark_bps * 1e-4;
+        in->pool_hit = f->fund_pct != 0;
+        if (in->pool_hit)
+            in->pool_usd = in->pool_peak_usd * (1 - f->fund_pct / 100);
     }
 }
 
@@ -203,6 +208,8 @@ static void put_back(struct sim_inst *in, const struct sim_inst *was)
     in->pop.q[SIM_SHORT] = was->pop.q[SIM_SHORT];
     in->unit = was->unit;
     in->shift_slots = was->shift_slots;
+    in->pool_usd = was->pool_usd;
+    in->pool_hit = was->pool_hit;
 }
 
 void guise_off(struct guise *g, struct sim_market *m)

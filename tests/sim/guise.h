@@ -15,6 +15,7 @@ struct guise_face { /* of one instrument */
     double unit;               /* units of the asset's own contract in one of this one */
     double bps;
     double mark_bps; /* the mark alone, off all other prices */
+    double fund_pct; /* lost by the insurance fund; 0 = what it really lost */
 };
 
 struct guise {

@@ -72,6 +72,8 @@ const struct mis_row mis_rows[MIS_KINDS] = {
                    "the venue's prices leave the others by N basis points"},
     [MIS_MARK] = {"mark", "VENUE[:SYMBOL]@T+D:N", 0, true, true, MIS_ON_BOTH, 0,
                   "its mark prices leave its own trades by N basis points"},
+    [MIS_FUND] = {"fund", "VENUE[:SYMBOL]@T+D:N", 0, true, true, MIS_ON_BOTH, 0,
+                  "the insurance fund of a contract stands N per cent below its peak"},
     [MIS_REST] = {"rest", "VENUE:STATUS@T+D[:N]", 1, true, false, MIS_ON_BOTH, 5,
                   "every REST call has that status (429 and 418: Retry-After N, 5)"},
     [MIS_HTML] = {"html", "VENUE@T+D", 0, false, false, MIS_ON_BOTH, 0,

@@ -46,6 +46,7 @@ enum mis_kind {
     MIS_MULTIPLIER,
     MIS_PRICE,
     MIS_MARK,
+    MIS_FUND,
     MIS_REST,
     MIS_HTML,
     MIS_KINDS

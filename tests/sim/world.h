@@ -48,6 +48,7 @@ struct sim_inst {
     /* The face it is given by misbehaviour (guise.h); plain while the market itself steps. */
     int64_t shift_slots; /* published prices stand so many slots off */
     bool announce;       /* its listing changed in this step */
+    bool pool_hit;       /* its own drawdown is told, though its pool is shared */
 };
 
 struct sim_asset_state {

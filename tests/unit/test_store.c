@@ -79,10 +79,40 @@ static void ck_every_table(void)
     ck_text("SELECT string_agg(venue || ' ' || liq_coverage, ',') FROM cascade_risk.venue"
             " WHERE venue IN ('binance', 'hyperliquid')",
             "binance sampled");
+    ck_text("SELECT string_agg(grp || ' ' || asset || ' ' || side || ' ' || px_ref || ' ' ||"
+            " seeded_frac || ' ' || oi_base || ' ' || edge_frac::text || ' ' || mass_base::text ||"
+            " ' ' || extract(epoch FROM t)::bigint, '; ' ORDER BY side) FROM cascade_risk.liqmap",
+            "binance BTC long 100.5 0.25 7 {0,0.01,0.03} {2,4.5} 1760000000; "
+            "binance BTC short 100.5 0 1e-09 {0,0.1} {0} 1760000000");
     ck_text("SELECT version || ' ' || (ended > started) || ' ' || conf FROM cascade_risk.run",
             "0.1.0 true [store]\n");
     ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.metric"),
                      metric_count() + store_n_process_metrics);
+}
+
+/* A map with mass beyond its last edge, and one that is nearly empty. */
+static void tell_maps(struct rig *g, int64_t t)
+{
+    static const double edge[] = {0, .01, .03}, mass[] = {2, 4.5}, far[] = {0, .1}, none[] = {0};
+    const struct map_row rows[] = {{.t_us = t,
+                                    .side = POS_LONG,
+                                    .asset = g->btc,
+                                    .px_ref = 100.5,
+                                    .seeded_frac = .25,
+                                    .oi_base = 7,
+                                    .n = 2,
+                                    .edge_frac = edge,
+                                    .mass_base = mass},
+                                   {.t_us = t,
+                                    .side = POS_SHORT,
+                                    .asset = g->btc,
+                                    .px_ref = 100.5,
+                                    .oi_base = 1e-9,
+                                    .n = 1,
+                                    .edge_frac = far,
+                                    .mass_base = none}};
+    for (int i = 0; i < 2; i++)
+        g->sinks.map(g->sinks.arg, &rows[i]);
 }
 
 START_TEST(test_every_table)
@@ -116,6 +146,7 @@ START_TEST(test_every_table)
                     &(struct reason_change){t, venue_btc, oi, R_NOT_TRACKED, R_WARMUP});
     g.sinks.unknown(g.sinks.arg,
                     &(struct reason_change){t + 5 * SEC, venue_btc, oi, R_WARMUP, R_STALE});
+    tell_maps(&g, t);
     g.sinks.gap(g.sinks.arg, &(struct gap){t, 0, 0, ticker, GAP_SILENT, g.inst});
     tell_alert(&g, t, 1);
     tell_liq(&g, t + 1, g.inst);
