@@ -106,6 +106,12 @@ const struct conf_key conf_keys[] = {
     {CONF(CS_STORE, CT_TEXT, db_conninfo), .key = "database", .def = "",
      .help =
          "libpq connection string, `dbname=cascaded host=/run/postgresql`. Empty: no database."},
+    {CONF(CS_STORE, CT_TEXT, store_writer), .key = "writer", .def = "main",
+     .help = "Daemons of one writer stand by for each other: one of them writes and publishes."},
+    {CONF(CS_STORE, CT_U32, standby_probe_ms), .key = "standby_probe_ms", .def = "2000",
+     .min = 100, .max = 60000, .unit = "ms",
+     .help = "One that stands by looks at most so long after the other's end whether it may take "
+             "over."},
     {CONF(CS_STORE, CT_U32, store_flush_ms), .key = "flush_ms", .def = "1000", .min = 20,
      .max = 60000, .unit = "ms", .help = "Rows wait at most so long for a batch."},
     {CONF(CS_STORE, CT_U32, store_memory_mb), .key = "memory_mb", .def = "64", .min = 8,

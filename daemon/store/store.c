@@ -136,6 +136,13 @@ static void init_plain(struct store *s, const struct store_deps *d)
         s->random = (s->random ^ (uint64_t)(unsigned char)*p) * UINT64_C(0x100000001b3) + 1;
     for (int i = 0; i < PROCESS_MAX; i++)
         s->process[i] = NAN;
+    if (d->conf->db_conninfo[0] &&
+        lease_open(&s->lease, d->conf->spool_dir, d->instance, s->t_start_us) < 0)
+        log_line(LOG_LV_WARNING,
+                 "store: " LEASE_NODE
+                 " cannot be kept in %s: after a restart rows of before it may "
+                 "be taken for another daemon's",
+                 d->conf->spool_dir);
     for (int i = 0; i < LANES; i++) {
         s->writer[i].s = s;
         s->writer[i].id = (uint8_t)i;
@@ -162,12 +169,12 @@ static void release(struct store *s)
 
 static void start_timers(struct store *s)
 {
-    uv_timer_t *const timers[] = {&s->flush, &s->urgent, &s->stop};
+    uv_timer_t *const timers[] = {&s->flush, &s->urgent, &s->stop, &s->probe};
     for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
         uv_timer_init(s->d.loop, timers[i]);
         timers[i]->data = s;
     }
-    s->open_handles = 3;
+    s->open_handles += (int)(sizeof(timers) / sizeof(timers[0]));
 }
 
 static int open_lanes(struct store *s, char why[400])
@@ -227,6 +234,9 @@ void store_get_status(const struct store *s, struct store_status *out)
         return;
     bool alert_worse = bulk->state == STORE_READY && alert->state != STORE_READY;
     out->state = alert_worse ? alert->state : bulk->state;
+    out->role = s->lease.role;
+    out->term = lease_term(&s->lease);
+    out->t_role_us = s->lease.t_role_us;
     int64_t n = store_pending(s);
     out->rows_queued = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
     snprintf(out->last_error, sizeof(out->last_error), "%s",
@@ -282,6 +292,7 @@ static void close_all(struct store *s)
     uv_close((uv_handle_t *)&s->flush, on_timer_closed);
     uv_close((uv_handle_t *)&s->urgent, on_timer_closed);
     uv_close((uv_handle_t *)&s->stop, on_timer_closed);
+    uv_close((uv_handle_t *)&s->probe, on_timer_closed);
 }
 
 static void on_spool_stopped(void *arg)
@@ -303,6 +314,7 @@ static void on_finish(uv_timer_t *t)
     s->finishing = true;
     uv_timer_stop(&s->flush);
     uv_timer_stop(&s->urgent);
+    uv_timer_stop(&s->probe);
     if (store_pending(s) && s->d.conf->spool_dir[0])
         log_line(LOG_LV_NOTICE, "store: about %lld rows lie in the spool for the next start",
                  (long long)store_pending(s));

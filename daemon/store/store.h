@@ -12,6 +12,7 @@
 
 #include "conf.h"
 #include "engine/engine.h"
+#include "store/lease.h"
 #include "store/spool.h"
 
 struct store;
@@ -28,6 +29,7 @@ struct store_deps {
     const char *conf_text; /* as -p prints; stored with the run */
     /* Transitions up to n are synced (or the disk refuses): they may be published. May be NULL. */
     void (*durable)(void *arg, uint64_t n);
+    void (*role)(void *arg, enum lease_role role); /* it has changed; may be NULL */
 };
 
 /* Blocks while it reads what the spool holds: call it before the loop runs. */
@@ -58,6 +60,9 @@ struct store_status {
     uint64_t rows_written, rows_shed; /* shed: given up for good, of those refused for content */
     uint64_t rows_refused, refused_unkept; /* unkept: not in the file of refused rows either */
     uint64_t batches, failures, reconnects, missing_columns;
+    uint8_t role;                    /* enum lease_role */
+    int64_t term, t_role_us;         /* the newest own term, 0 = none; since when the role */
+    uint64_t rows_dropped, fenced;   /* another daemon's; batches refused as such */
     uint32_t rows_queued, queue_max; /* taken and not yet stored; estimates after a restart */
     int64_t t_ready_us, t_retry_us, t_last_commit_us;
     int schema_version, schema_wanted;

@@ -1,12 +1,16 @@
 /* The store's inside, shared by its files: store.c (life, what is queued), writer.c (a connection
- * and what it sends next), writer_jobs.c (what is said to the database), store_sinks.c (facts to
- * rows), store_dims.c (catalogue rows). Nobody else includes it. */
+ * and what it sends next), writer_read.c (its next
+ * rows), writer_jobs.c (what is said to the database), writer_lease.c (who may
+ * write), store_sinks.c (facts to rows), store_dims.c (catalogue rows). Nobody else includes it. */
 #ifndef DAEMON_STORE_PRIV_H
 #define DAEMON_STORE_PRIV_H
+
+#include <string.h>
 
 #include "log.h"
 #include "store/db.h"
 #include "store/hot.h"
+#include "store/lease.h"
 #include "store/outbox.h"
 #include "store/refused.h"
 #include "store/row.h"
@@ -29,7 +33,8 @@ enum job {
     JOB_NONE,
     JOB_PROBE,
     JOB_CATALOGUE,
-    JOB_RUN, /* registers a run, asks how far this lane of it is stored */
+    JOB_LEASE, /* alert lane: takes the lease, or asks whose it is */
+    JOB_RUN,   /* registers a run, asks how far this lane of it is stored */
     JOB_DAYS,
     JOB_BATCH,
     JOB_DIMS,
@@ -59,6 +64,18 @@ struct write_pos { /* batches up to seq, and `row` rows of the one after it */
     uint32_t row;
 };
 
+static inline bool pos_is(struct write_pos a, struct write_pos b)
+{
+    return a.epoch == b.epoch && a.seq == b.seq && a.row == b.row;
+}
+
+static inline bool pos_behind(struct write_pos a, struct write_pos b)
+{
+    if (a.epoch != b.epoch)
+        return a.epoch > b.epoch;
+    return a.seq != b.seq ? a.seq > b.seq : a.row > b.row;
+}
+
 struct writer {
     struct store *s;
     uint8_t id, state; /* enum lane_id, store_state */
@@ -84,7 +101,9 @@ struct writer {
     bool out_last;            /* and whether its last row is here */
     struct write_pos at;      /* everything up to here is committed or given up */
     struct write_pos db_at;   /* as the database has it */
-    struct write_pos durable; /* surely on its disk */
+    struct write_pos durable; /* surely on its disk, or not ours to store */
+    struct write_pos dropped; /* up to here rows that are not ours are counted */
+    bool unsure;              /* something was committed that may not be on the disk yet */
     bool asked_durable;       /* the job under way is a durable commit */
     int64_t t_durable_us;     /* the last one */
     int64_t run_id;           /* of at.epoch */
@@ -93,7 +112,9 @@ struct writer {
     struct write_pos asked;   /* JOB_RUN: what the database answered */
     int64_t asked_run, asked_rows;
     uint32_t asked_epoch;
-    struct spool_map *map; /* of the epoch being sent */
+    struct spool_map *map;    /* of map_epoch, the epoch being read; 0 = none */
+    struct spool_writer from; /* its head */
+    uint32_t map_epoch;
 
     int misfits;      /* SQLSTATE class 42 since the last commit */
     bool day_retried; /* 23514 once for this part: partitions were looked for again */
@@ -115,7 +136,8 @@ struct store {
     char conninfo[512]; /* checked once: a reload must not bring one that blocks */
     bool on;            /* there is a database to write to */
     struct writer writer[LANES];
-    uv_timer_t flush, urgent, stop;
+    uv_timer_t flush, urgent, stop, probe;
+    struct lease lease;
     int open_handles, open_spools;
     struct store_status st;
     int64_t t_start_us, t_maintenance_us;
@@ -177,18 +199,55 @@ void writer_pending(struct writer *l, int64_t change);
 void writer_committed(struct writer *l);     /* the part under way is stored */
 void writer_skip(struct writer *l);          /* the part under way is given up */
 void writer_caught(struct writer *l);        /* JOB_RUN was answered */
+void writer_settled(struct writer *l);       /* up to where it stands nothing is needed any more */
+void writer_forget(struct writer *l);        /* what was on its way; it is in the spool */
 bool writer_is_idle(const struct writer *l); /* all is stored, and durably */
 void writer_release(struct writer *l);
 struct write_pos writer_after(const struct writer *l, struct part p); /* where it stands behind p */
 
+/* writer_read.c */
+int writer_find(struct writer *l, struct spool_item *it) MUST_CHECK;
+int writer_next(struct writer *l) MUST_CHECK;
+
 /* writer_jobs.c: hooks of the connection, and jobs */
 struct db_hooks writer_hooks(struct writer *l);
 void writer_send_part(struct writer *l);
-void writer_send_run(struct writer *l, struct slice head);
+void writer_send_group(struct writer *l, enum job job, int rc); /* rc < 0: it could not be filled */
+bool writer_take_head(struct writer *l,
+                      const struct spool_item *it);     /* false: connection dropped */
+void writer_send_run(struct writer *l, uint64_t first); /* first: the batch before the next */
 void writer_send_durable(struct writer *l);
-void writer_send_maintenance(struct writer *l);
+void writer_send_maintenance(struct writer *l); /* writer_care.c */
+void writer_maintenance_done(struct writer *l, const struct db_fail *f);
 void writer_send_end(struct writer *l);
 const char *lane_name(enum lane_id id);
+
+/* writer_lease.c */
+bool store_lease_due(const struct store *s);
+void store_on_probe(uv_timer_t *t);
+void writer_send_lease(struct writer *l);
+void writer_lease_rows(struct writer *l, int stmt, const struct db_rows *r);
+void writer_lease_answered(struct writer *l);
+void writer_lease_lost(struct writer *l); /* the lane connects anew */
+void writer_fenced(struct writer *l);
+int writer_query_fence(struct writer *l);
+
+/* A parameter in binary form, its bytes in the caller's buffer. */
+static inline struct db_param int_param(uint8_t buf[8], uint32_t oid, int64_t x)
+{
+    put_be64(buf, (uint64_t)x);
+    return (struct db_param){oid, buf, 8};
+}
+
+static inline struct db_param text_param(const char *text)
+{
+    return (struct db_param){OID_TEXT, text, strlen(text)};
+}
+
+static inline struct db_param time_param(uint8_t buf[8], int64_t t_us)
+{
+    return int_param(buf, OID_TIME, t_us - INT64_C(946684800000000));
+}
 
 /* store_dims.c: adds rows of the catalogues to the bulk lane's outbox; false when it is full. */
 bool store_collect_dims(struct store *s);

@@ -95,32 +95,6 @@ void writer_add(struct writer *l, const struct row *r)
 
 /* --- what is sent next --------------------------------------------------------------------- */
 
-/* Rows of the batch, from the one the lane stands at, into the outbox. */
-static void load_batch(struct writer *l, const struct spool_item *it)
-{
-    size_t pos = 0;
-    uint32_t no = 0, from = it->batch.seq == l->at.seq + 1 ? l->at.row : 0;
-    struct spool_row in;
-    struct row *r = &l->s->moved;
-    bool full = false;
-    l->holds = HOLDS_BATCH;
-    l->out_seq = it->batch.seq;
-    l->out_n = it->batch.n_rows;
-    outbox_clear(&l->out);
-    while (!full &&
-           spool_get_row((const uint8_t *)it->batch.rows.p, it->batch.rows.len, &pos, &in) == 1) {
-        if (++no <= from)
-            continue;
-        int rc = spool_map_row(l->map, &in, r);
-        if (rc < 0)
-            store_lost(l->s, ST_M_PROCESS, in.t_us); /* not a row of its head: cannot happen */
-        if (rc == 1)
-            full = !outbox_add(&l->out, r, no);
-    }
-    l->out_last = !full;
-    outbox_seal(&l->out);
-}
-
 struct write_pos writer_after(const struct writer *l, struct part p)
 {
     struct write_pos to = {l->run_epoch, l->out_seq, 0};
@@ -169,36 +143,6 @@ void writer_skip(struct writer *l)
     finish_part(l);
 }
 
-/* 1 = the outbox holds something, or a job was begun; 0 = nothing to do; E_AGAIN. */
-static int next_batch(struct writer *l)
-{
-    struct spool_item it;
-    for (int tries = 0; tries < 64; tries++) {
-        int rc = spool_read(l->spool, l->at.epoch, l->at.seq, &it);
-        if (rc == 0) /* what was found at the start may have been stored before */
-            l->pending = l->build.n_rows;
-        if (rc == 0 || rc == E_AGAIN)
-            return rc;
-        if (rc < 0)
-            continue; /* told as lost, the next one follows */
-        if (it.epoch != l->run_epoch) {
-            writer_send_run(l, it.head);
-            return 1;
-        }
-        load_batch(l, &it);
-        if (!outbox_empty(&l->out))
-            return 1;
-        l->holds = HOLDS_NOTHING; /* none of its rows is of a stream we know */
-        l->at = (struct write_pos){it.epoch, it.batch.seq, 0};
-    }
-    return 0;
-}
-
-static bool pos_is(struct write_pos a, struct write_pos b)
-{
-    return a.epoch == b.epoch && a.seq == b.seq && a.row == b.row;
-}
-
 bool writer_is_idle(const struct writer *l)
 {
     return l->job == JOB_NONE && l->holds == HOLDS_NOTHING && l->build.n_rows == 0 && !l->reading &&
@@ -218,32 +162,75 @@ static bool fill_dims(struct writer *l)
     return true;
 }
 
+void writer_settled(struct writer *l)
+{
+    l->unsure = false;
+    l->durable = l->at;
+    spool_trim(l->spool, l->durable.epoch, l->durable.seq);
+}
+
+/* What was passed and never sent needs no commit. */
+static bool is_passed_only(const struct writer *l)
+{
+    return !l->unsure && (l->run_epoch != l->at.epoch || pos_is(l->at, l->db_at));
+}
+
 /* Nothing is left to send: the own run is registered, commits are made durable, the end is told. */
 static void send_rest(struct writer *l)
 {
     struct store *s = l->s;
     int64_t due_us = l->t_durable_us + (int64_t)s->d.conf->store_durable_ms * 1000;
-    if (l->run_epoch != s->d.epoch)
-        writer_send_run(l, (struct slice){NULL, 0});
-    else if (!pos_is(l->at, l->durable) && (store_now(s) >= due_us || s->stopping))
+    bool own = l->run_epoch == s->d.epoch;
+    if (!own && s->lease.role == ROLE_LEADER && writer_take_head(l, NULL)) {
+        writer_send_run(l, l->at.epoch == s->d.epoch ? l->at.seq : 0);
+        return;
+    }
+    if (!pos_is(l->at, l->durable) && is_passed_only(l))
+        writer_settled(l);
+    if (!pos_is(l->at, l->durable) && (store_now(s) >= due_us || s->stopping)) {
         writer_send_durable(l);
-    else if (s->stopping && l->id == LANE_BULK && !s->ended)
+    } else if (s->stopping && l->id == LANE_BULK && !s->ended && own) {
         writer_send_end(l);
-    else
+    } else {
+        s->ended = s->ended || (s->stopping && l->id == LANE_BULK && !own);
         store_writer_idle(s);
+    }
+}
+
+/* While another one writes, what is certainly its own need not wait for a connection. */
+static void pass_by(struct writer *l)
+{
+    struct spool_item it;
+    if (l->s->lease.role != ROLE_STANDBY || l->state == STORE_OFF)
+        return;
+    l->reading = writer_find(l, &it) == E_AGAIN;
+    outbox_drop(&l->out);
+    if (!pos_is(l->at, l->durable) && is_passed_only(l))
+        writer_settled(l);
 }
 
 void writer_kick(struct writer *l)
 {
     struct store *s = l->s;
-    if (l->state != STORE_READY || l->job != JOB_NONE || s->finishing)
+    bool leads = s->lease.role == ROLE_LEADER;
+    if (l->job != JOB_NONE || s->finishing)
         return;
-    if (l->id == LANE_BULK && store_now(s) >= s->t_maintenance_us) {
+    if (l->state != STORE_READY) {
+        pass_by(l);
+        return;
+    }
+    if (l->id == LANE_ALERT && store_lease_due(s)) {
+        writer_send_lease(l);
+        return;
+    }
+    if (!s->lease.known)
+        return;
+    if (l->id == LANE_BULK && leads && store_now(s) >= s->t_maintenance_us) {
         writer_send_maintenance(l);
         return;
     }
-    if (l->holds == HOLDS_NOTHING && !fill_dims(l)) {
-        int rc = next_batch(l);
+    if (l->holds == HOLDS_NOTHING && !(leads && fill_dims(l))) {
+        int rc = writer_next(l);
         l->reading = rc == E_AGAIN;
         if (rc == 0)
             send_rest(l);
@@ -261,6 +248,9 @@ void writer_caught(struct writer *l)
     l->run_id = l->asked_run;
     l->run_epoch = l->asked_epoch;
     l->at = l->db_at = l->asked;
+    if (l->durable.epoch == l->at.epoch && pos_behind(l->durable, l->at))
+        l->at = l->durable; /* batches that were passed are gone from the spool */
+    l->unsure = true;       /* what is seen there may not be on its disk */
     if (l->asked_epoch != s->d.epoch)
         return;
     if (l->asked_rows > l->run_rows) /* a commit whose end was not heard */
@@ -315,7 +305,7 @@ static void announce(struct writer *l, const char *why, uint32_t ms)
 }
 
 /* What was on its way is in the spool: it is read again, from where the database says. */
-static void forget_sent(struct writer *l)
+void writer_forget(struct writer *l)
 {
     if (l->holds == HOLDS_DIMS)
         store_reset_dims(l->s);
@@ -323,7 +313,7 @@ static void forget_sent(struct writer *l)
     l->holds = HOLDS_NOTHING;
     l->job = JOB_NONE;
     l->run_epoch = 0;
-    l->asked_durable = false;
+    l->asked_durable = l->unsure = false;
     l->at = l->durable;
     l->days = 0;
 }
@@ -332,7 +322,7 @@ void writer_away(struct writer *l, const char *why)
 {
     struct store *s = l->s;
     db_disconnect(l->db);
-    forget_sent(l);
+    writer_forget(l);
     s->st.failures++;
     if (l->state != STORE_REFUSED)
         l->state = STORE_BACKOFF;

@@ -9,24 +9,7 @@
 
 #define DAY_US INT64_C(86400000000)
 
-/* A parameter in binary form, its bytes in the caller's buffer. */
-static struct db_param int_param(uint8_t buf[8], uint32_t oid, int64_t x)
-{
-    put_be64(buf, (uint64_t)x);
-    return (struct db_param){oid, buf, 8};
-}
-
-static struct db_param text_param(const char *text)
-{
-    return (struct db_param){OID_TEXT, text, strlen(text)};
-}
-
-static struct db_param time_param(uint8_t buf[8], int64_t t_us)
-{
-    return int_param(buf, OID_TIME, t_us - INT64_C(946684800000000));
-}
-
-static void send_group(struct writer *l, enum job job, int rc)
+void writer_send_group(struct writer *l, enum job job, int rc)
 {
     l->job = job;
     if (rc < 0 || db_sync(l->db) < 0)
@@ -47,10 +30,11 @@ static void on_ready(void *arg)
         "SELECT to_regclass('cascade_risk.schema_migration') IS NOT NULL"};
     l->state = STORE_CHECKING;
     l->found_schema = false;
+    writer_lease_lost(l);
     int rc = db_query(l->db, sql[0], NULL, 0);
     if (rc >= 0)
         rc = db_query(l->db, sql[1], NULL, 0);
-    send_group(l, JOB_PROBE, rc);
+    writer_send_group(l, JOB_PROBE, rc);
 }
 
 static void ask_catalogue(struct writer *l)
@@ -66,7 +50,7 @@ static void ask_catalogue(struct writer *l)
             NULL, 0);
     for (int i = 0; i < STREAMS; i++)
         memset(l->plan[i].have, 0, sizeof(l->plan[i].have));
-    send_group(l, JOB_CATALOGUE, rc);
+    writer_send_group(l, JOB_CATALOGUE, rc);
 }
 
 static void mark_column(struct writer *l, const char *table, const char *column)
@@ -152,36 +136,47 @@ static void begin_sending(struct writer *l)
     writer_kick(l);
 }
 
-/* head: of the epoch whose batches come next; none: the own one. */
-void writer_send_run(struct writer *l, struct slice head)
+/* The run whose batches are read, and how its rows are ours; none: the own one. */
+bool writer_take_head(struct writer *l, const struct spool_item *it)
 {
-    struct store *s = l->s;
-    uint8_t epoch[8], started[8], own[1];
-    struct spool_writer w = {slice_of(s->d.instance), slice_of(CASCADED_VERSION),
-                             slice_of(s->d.conf_text ? s->d.conf_text : ""), s->d.epoch,
-                             s->t_start_us};
-    if (head.p && spool_head_parse(head, &w, l->map) < 0) {
-        writer_away(l, "a head of the spool is not understood: see `cascadectl spool inspect`");
-        return;
-    }
-    if (!head.p)
+    const struct store *s = l->s;
+    l->map_epoch = it ? it->epoch : s->d.epoch;
+    l->from = (struct spool_writer){slice_of(s->d.instance), slice_of(CASCADED_VERSION),
+                                    slice_of(s->d.conf_text ? s->d.conf_text : ""), s->d.epoch,
+                                    s->t_start_us};
+    if (!it)
         spool_map_own(l->map);
+    else if (spool_head_parse(it->head, &l->from, l->map) < 0)
+        l->map_epoch = 0;
+    if (!l->map_epoch)
+        writer_away(l, "a head of the spool is not understood: see `cascadectl spool inspect`");
+    return l->map_epoch != 0;
+}
+
+void writer_send_run(struct writer *l, uint64_t first)
+{
+    const struct store *s = l->s;
+    const struct spool_writer *w = &l->from;
+    uint8_t epoch[8], started[8], own[1], before[8];
     /* the lane that tells the end of the run is the one that takes it back */
-    own[0] = w.epoch == s->d.epoch && l->id == LANE_BULK;
-    l->asked_epoch = (uint32_t)w.epoch;
-    const struct db_param p[] = {{OID_TEXT, w.instance.p, w.instance.len},
-                                 int_param(epoch, OID_I8, w.epoch),
-                                 {OID_TEXT, w.version.p, w.version.len},
-                                 time_param(started, w.t_started_us),
-                                 {OID_TEXT, w.conf.p, w.conf.len},
+    own[0] = l->map_epoch == s->d.epoch && l->id == LANE_BULK;
+    l->asked_epoch = l->map_epoch;
+    const struct db_param p[] = {{OID_TEXT, w->instance.p, w->instance.len},
+                                 int_param(epoch, OID_I8, w->epoch),
+                                 {OID_TEXT, w->version.p, w->version.len},
+                                 time_param(started, w->t_started_us),
+                                 {OID_TEXT, w->conf.p, w->conf.len},
                                  {OID_BOOL, own, 1},
-                                 text_param(lane_name(l->id))};
-    send_group(l, JOB_RUN,
-               db_query(l->db,
-                        "SELECT r, p.seq, p.row_n, p.rows FROM"
-                        " cascade_risk.run_open($1::uuid, $2, $3, $4, $5, $6) r,"
-                        " LATERAL cascade_risk.position_get(r, $7) p",
-                        p, 7));
+                                 text_param(lane_name(l->id)),
+                                 int_param(before, OID_I8, (int64_t)first),
+                                 text_param(s->d.conf->store_writer),
+                                 text_param(s->lease.node)};
+    writer_send_group(l, JOB_RUN,
+                      db_query(l->db,
+                               "SELECT r, p.seq, p.row_n, p.rows FROM"
+                               " cascade_risk.run_open($1::uuid, $2, $3, $4, $5, $6, $9, $10::uuid)"
+                               " r, LATERAL cascade_risk.position_get(r, $7, $8) p",
+                               p, 10));
 }
 
 /* ---- batches -------------------------------------------------------------------------------- */
@@ -211,7 +206,7 @@ static bool send_day(struct writer *l, struct part p)
             l->days = 0;
         l->day[l->days++] = day;
         struct db_param param = int_param(buf, OID_I8, day);
-        send_group(
+        writer_send_group(
             l, JOB_DAYS,
             db_query(l->db,
                      "SELECT cascade_risk.ensure_partitions(0, DATE '1970-01-01' + $1::integer)",
@@ -258,20 +253,35 @@ static int64_t latest(const struct writer *l, struct part p)
     return t_us;
 }
 
-static int query_move(struct writer *l, struct write_pos to, int64_t rows, int64_t t_row_us)
+/* The time of the part's rows by which it may be too late to store them; the least for none. */
+static int64_t last_owned(const struct writer *l, struct part p)
 {
-    uint8_t run[8], from_buf[44], to_buf[44], n[8], t_row[8];
+    int64_t t_us = INT64_MIN;
+    for (int i = p.lo; i < p.hi; i++) {
+        const struct packed_row *r = &l->out.rows[i];
+        int64_t x = lease_time(r->stream, r->t_us, r->data, r->len);
+        t_us = x > t_us ? x : t_us;
+    }
+    return t_us;
+}
+
+static int query_move(struct writer *l, struct write_pos to, struct part part)
+{
+    uint8_t run[8], from_buf[44], to_buf[44], n[8], t_row[8], term[8], t_last[8];
+    int64_t rows = part.hi - part.lo, t_row_us = latest(l, part), t_last_us = last_owned(l, part);
     uint8_t durable = l->asked_durable;
-    struct db_param p[] = {int_param(run, OID_I8, l->run_id),
-                           text_param(lane_name(l->id)),
-                           pos_param(from_buf, l->db_at),
-                           pos_param(to_buf, to),
-                           int_param(n, OID_I8, rows),
-                           time_param(t_row, t_row_us),
-                           {OID_BOOL, &durable, 1}};
+    struct db_param p[] = {
+        int_param(run, OID_I8, l->run_id), text_param(lane_name(l->id)),
+        pos_param(from_buf, l->db_at),     pos_param(to_buf, to),
+        int_param(n, OID_I8, rows),        time_param(t_row, t_row_us),
+        {OID_BOOL, &durable, 1},           int_param(term, OID_I8, lease_term(&l->s->lease)),
+        time_param(t_last, t_last_us)};
     if (t_row_us == 0)
         p[5].p = NULL;
-    return db_query(l->db, "SELECT cascade_risk.position_move($1, $2, $3, $4, $5, $6, $7)", p, 7);
+    if (t_last_us == INT64_MIN) /* -infinity */
+        put_be64(t_last, (uint64_t)INT64_MIN);
+    return db_query(l->db, "SELECT cascade_risk.position_move($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                    p, 9);
 }
 
 static bool durable_due(const struct writer *l)
@@ -285,33 +295,33 @@ static bool durable_due(const struct writer *l)
 void writer_send_part(struct writer *l)
 {
     struct part p = outbox_next(&l->out);
-    int rc = 0;
+    int rc;
     if (send_day(l, p))
         return;
     l->asked_durable = l->holds == HOLDS_BATCH && durable_due(l);
-    if (l->holds == HOLDS_BATCH)
-        rc = query_move(l, writer_after(l, p), p.hi - p.lo, latest(l, p));
+    rc = l->holds == HOLDS_BATCH ? query_move(l, writer_after(l, p), p) : writer_query_fence(l);
     for (int i = 0; i < STREAMS && rc >= 0; i++)
         rc = query_stream(l, (enum stream_id)i, p);
-    send_group(l, l->holds == HOLDS_BATCH ? JOB_BATCH : JOB_DIMS, rc);
+    writer_send_group(l, l->holds == HOLDS_BATCH ? JOB_BATCH : JOB_DIMS, rc);
 }
 
 /* Also moves on behind rows that were given up at the end of what was sent. */
 void writer_send_durable(struct writer *l)
 {
     l->asked_durable = true;
-    send_group(l, JOB_DURABLE, query_move(l, l->at, 0, 0));
+    struct write_pos to = l->at.epoch == l->run_epoch ? l->at : l->db_at;
+    writer_send_group(l, JOB_DURABLE, query_move(l, to, (struct part){0, 0}));
 }
 
 /* Every commit before one that waited for the disk is on the disk as well. */
 static void became_durable(struct writer *l)
 {
+    l->unsure = !l->asked_durable;
     if (!l->asked_durable)
         return;
     l->asked_durable = false;
     l->t_durable_us = store_now(l->s);
-    l->durable = l->db_at;
-    spool_trim(l->spool, l->durable.epoch, l->durable.seq);
+    writer_settled(l);
 }
 
 /* Class 42 says that the statement does not fit this schema: the catalogue is read anew first;
@@ -358,41 +368,14 @@ static void part_refused(struct writer *l, const struct db_fail *f)
 
 static void part_committed(struct writer *l)
 {
+    bool batch = l->holds == HOLDS_BATCH;
     writer_committed(l);
-    became_durable(l);
+    if (batch)
+        became_durable(l);
     writer_kick(l);
 }
 
-/* ---- maintenance and the end ---------------------------------------------------------------- */
-
-void writer_send_maintenance(struct writer *l)
-{
-    struct store *s = l->s;
-    uint8_t ahead[8], keep[8];
-    struct db_param p = int_param(ahead, OID_I8, s->d.conf->store_partition_ahead_days);
-    s->t_maintenance_us = store_now(s) + MAINTENANCE_US;
-    l->days = 0;
-    int rc = db_query(l->db, "SELECT cascade_risk.ensure_partitions($1::integer)", &p, 1);
-    if (rc >= 0 && s->d.conf->retention_days > 0) {
-        p = int_param(keep, OID_I8, s->d.conf->retention_days);
-        rc = db_query(l->db, "SELECT cascade_risk.drop_partitions($1::integer)", &p, 1);
-    }
-    if (rc >= 0 && s->d.conf->retention_1m_days > 0) {
-        p = int_param(keep, OID_I8, s->d.conf->retention_1m_days);
-        rc = db_query(l->db, "SELECT cascade_risk.drop_rollups($1::integer)", &p, 1);
-    }
-    send_group(l, JOB_MAINTENANCE, rc);
-}
-
-static void maintenance_done(struct writer *l, const struct db_fail *f)
-{
-    if (f) {
-        l->s->t_maintenance_us = store_now(l->s) + MAINTENANCE_AGAIN_US;
-        log_line(LOG_LV_WARNING, "store: partitions were not renewed (%s: %s), next try in 60 s",
-                 f->sqlstate, f->text);
-    }
-    writer_kick(l);
-}
+/* ---- the end --------------------------------------------------------------------------------- */
 
 void writer_send_end(struct writer *l)
 {
@@ -400,7 +383,7 @@ void writer_send_end(struct writer *l)
     const struct db_param p[] = {int_param(run, OID_I8, l->run_id),
                                  time_param(ended, l->s->t_stop_us)};
     l->s->ended = true;
-    send_group(l, JOB_END, db_query(l->db, "SELECT cascade_risk.run_end($1, $2)", p, 2));
+    writer_send_group(l, JOB_END, db_query(l->db, "SELECT cascade_risk.run_end($1, $2)", p, 2));
 }
 
 /* ---- hooks ---------------------------------------------------------------------------------- */
@@ -414,6 +397,8 @@ static void on_rows(void *arg, int stmt, const struct db_rows *r)
         l->schema_version = (int)db_int(r, 0, 0);
     for (int i = 0; l->job == JOB_CATALOGUE && stmt == 1 && i < db_count(r); i++)
         mark_column(l, db_text(r, i, 0), db_text(r, i, 1));
+    if (l->job == JOB_LEASE)
+        writer_lease_rows(l, stmt, r);
     if (l->job == JOB_RUN) {
         l->asked_run = db_int(r, 0, 0);
         l->asked = (struct write_pos){l->asked_epoch, (uint64_t)db_int(r, 0, 1),
@@ -445,12 +430,16 @@ static void on_checked(struct writer *l, enum job job)
         if (check_version(l))
             begin_sending(l);
         break;
+    case JOB_LEASE:
+        writer_lease_answered(l);
+        break;
     case JOB_RUN:
         writer_caught(l);
         writer_kick(l);
         break;
     case JOB_DURABLE:
-        l->db_at = l->at;
+        if (l->at.epoch == l->run_epoch)
+            l->db_at = l->at;
         became_durable(l);
         writer_kick(l);
         break;
@@ -469,10 +458,12 @@ static void on_done(void *arg, const struct db_fail *f)
     struct writer *l = arg;
     enum job job = l->job;
     l->job = JOB_NONE;
-    if (job == JOB_BATCH || job == JOB_DIMS)
+    if (f && strcmp(f->sqlstate, "CR002") == 0)
+        writer_fenced(l);
+    else if (job == JOB_BATCH || job == JOB_DIMS)
         on_part_done(l, f);
     else if (job == JOB_MAINTENANCE)
-        maintenance_done(l, f);
+        writer_maintenance_done(l, f);
     else if (f &&
              !(job == JOB_DAYS && is_content(f->sqlstate))) /* a day it refuses: its rows will be */
         writer_away(l, f->text);

@@ -159,23 +159,56 @@ SELECT is_empty($$SELECT f.tbl, a.attname FROM cascade_risk.fact_table f
     'a rollup has three columns for each metric of its table');
 
 -- positions: a lane moves on once, from where it stands
-SELECT lives_ok($$SELECT cascade_risk.run_open('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x', true)$$);
-SELECT is(cascade_risk.run_open('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x', true), run_id,
+SELECT ok(cascade_risk.lease_take('main', '00000000-0000-4000-8000-0000000000aa',
+    '00000000-0000-4000-8000-000000000001', now()), 'the first one may write');
+SELECT lives_ok($$SELECT cascade_risk.run_open('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x', true, 'main', '00000000-0000-4000-8000-0000000000aa')$$);
+SELECT is(cascade_risk.run_open('00000000-0000-4000-8000-000000000001', 1, '0', now(), 'x', true, 'main', NULL), run_id,
     'a run is found again') FROM cascade_risk.run;
 SELECT is(count(*), 1::bigint, 'and there is one') FROM cascade_risk.run;
-SELECT results_eq(format('SELECT seq, row_n, rows FROM cascade_risk.position_get(%s, ''bulk'')', run_id),
+SELECT results_eq(format('SELECT seq, row_n, rows FROM cascade_risk.position_get(%s, ''bulk'', 0)', run_id),
     'VALUES (0::bigint, 0::bigint, 0::bigint)', 'a lane begins at nothing') FROM cascade_risk.run;
-SELECT lives_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{0,0}'', ''{0,5}'', 5, now(), false)', run_id))
+SELECT lives_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{0,0}'', ''{0,5}'', 5, now(), false, 1, now())', run_id))
     FROM cascade_risk.run;
-SELECT throws_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{0,0}'', ''{0,5}'', 5, now(), false)', run_id), 'CR001')
+SELECT throws_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{0,0}'', ''{0,5}'', 5, now(), false, 1, now())', run_id), 'CR001')
     FROM cascade_risk.run;
-SELECT lives_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{0,5}'', ''{1,0}'', 7, NULL, true)', run_id))
+SELECT lives_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{0,5}'', ''{1,0}'', 7, NULL, true, 1, ''-infinity'')', run_id))
     FROM cascade_risk.run;
-SELECT throws_ok(format('SELECT cascade_risk.position_move(%s, ''alert'', ''{0,0}'', ''{1,0}'', 1, now(), true)', run_id), 'CR001',
+SELECT throws_ok(format('SELECT cascade_risk.position_move(%s, ''alert'', ''{0,0}'', ''{1,0}'', 1, now(), true, 1, now())', run_id), 'CR001',
     NULL, 'a lane nobody asked for has no position') FROM cascade_risk.run;
-SELECT results_eq(format('SELECT seq, row_n, rows FROM cascade_risk.position_get(%s, ''bulk'')', run_id),
+SELECT results_eq(format('SELECT seq, row_n, rows FROM cascade_risk.position_get(%s, ''bulk'', 0)', run_id),
     'VALUES (1::bigint, 0::bigint, 12::bigint)', 'and it is where it was moved to') FROM cascade_risk.run;
 SELECT isnt(t_row, NULL, 'with the time of its latest row') FROM cascade_risk.write_position WHERE lane = 'bulk';
+
+SELECT results_eq(format('SELECT seq FROM cascade_risk.position_get(%s, ''alert'', 7)', run_id), 'VALUES (7::bigint)',
+    'a lane of which nothing is stored begins where it says') FROM cascade_risk.run;
+
+-- the lease: one daemon of a writer writes, a row belongs to the last term taken before it
+SELECT ok(cascade_risk.lease_take('main', '00000000-0000-4000-8000-0000000000aa',
+    '00000000-0000-4000-8000-000000000002', now()), 'it may go on after a restart');
+SELECT is(string_agg(concat_ws(' ', term, t_taken, t_lost), ','), '1 -infinity', 'in the same term') FROM cascade_risk.writer_lease;
+CREATE TEMP TABLE stored AS SELECT max(t_row) AS t FROM cascade_risk.write_position;
+SELECT ok(cascade_risk.lease_take('main', '00000000-0000-4000-8000-0000000000bb',
+    '00000000-0000-4000-8000-000000000003', t - interval '10 seconds'), 'another one takes over') FROM stored;
+SELECT results_eq('SELECT term, t_taken, t_lost, t_before FROM cascade_risk.writer_lease ORDER BY term',
+    $$SELECT 1::bigint, '-infinity'::timestamptz, t + interval '1 microsecond', NULL::timestamptz FROM stored UNION ALL
+      SELECT 2, t + interval '1 microsecond', NULL, t FROM stored$$,
+    'from behind what is stored, though it had asked for more');
+SELECT throws_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{1,0}'', ''{2,0}'', 1, now(), false, 1, %L)', run_id,
+    stored.t + interval '1 microsecond'), 'CR002', NULL, 'who was overtaken is refused rows of after') FROM cascade_risk.run, stored;
+SELECT lives_ok(format('SELECT cascade_risk.position_move(%s, ''bulk'', ''{1,0}'', ''{2,0}'', 1, %L, false, 1, %L)', run_id,
+    stored.t, stored.t), 'not those of before') FROM cascade_risk.run, stored;
+SELECT throws_ok($$SELECT cascade_risk.lease_check('main', 1, NULL)$$, 'CR002', NULL, 'and all that has no time');
+SELECT throws_ok($$SELECT cascade_risk.lease_check('main', 3, '-infinity')$$, 'CR002', NULL, 'a term that never was allows nothing');
+SELECT lives_ok($$SELECT cascade_risk.lease_check('main', 2, NULL)$$, 'who holds it may');
+SELECT ok(cascade_risk.lease_take('other', '00000000-0000-4000-8000-0000000000cc',
+    '00000000-0000-4000-8000-000000000004', now()), 'another writer has its own');
+UPDATE cascade_risk.writer_lease SET t_taken = t_taken + interval '30 seconds' WHERE term = 2;
+SELECT is(string_agg(concat_ws(' ', cause, length_s, ongoing), ','), 'takeover 30.000001 f', 'v_gaps: what nobody wrote')
+    FROM cascade_risk.v_gaps;
+UPDATE cascade_risk.write_position SET t_row = t_row + interval '20 seconds' WHERE lane = 'bulk';
+SELECT is(string_agg(concat_ws(' ', cause, length_s, ongoing), ','), 'takeover 10.000001 f',
+    'less, when the other comes back with what it had accepted') FROM cascade_risk.v_gaps;
+DELETE FROM cascade_risk.writer_lease;
 
 -- views: answers
 INSERT INTO cascade_risk.asset VALUES ('A', now()), ('B', now()), ('Z', now());

@@ -484,6 +484,8 @@ static void configure(const char *conninfo, const char *dir)
     f.conf = conf_new();
     snprintf(f.conf->db_conninfo, sizeof(f.conf->db_conninfo), "%s", conninfo);
     snprintf(f.conf->spool_dir, sizeof(f.conf->spool_dir), "%s", dir);
+    snprintf(f.conf->store_writer, sizeof(f.conf->store_writer), "main");
+    f.conf->standby_probe_ms = 500;
     f.conf->store_flush_ms = 50;
     f.conf->store_memory_mb = 8;
     f.conf->store_durable_ms = 300;

@@ -169,7 +169,7 @@ START_TEST(test_zombie_refused)
     struct db_block *b = admin(db_name);
     snprintf(sql, sizeof(sql),
              "BEGIN; SELECT cascade_risk.position_move(%lld, 'bulk', '{%lld,0}', '{%lld,0}', 1, "
-             "now(), true);"
+             "now(), true, 1, now());"
              "INSERT INTO cascade_risk.m_asset (t, run_id, asset) VALUES (now(), 1, 'X'); COMMIT",
              (long long)g.store->writer[LANE_BULK].run_id,
              (long long)g.store->writer[LANE_BULK].at.seq - 1,
@@ -260,6 +260,8 @@ START_TEST(test_stop_at_every_stage)
         struct rig g;
         uv_timer_t t;
         rig_init(&g);
+        /* without a spool each is another one, and a row of before its start not its own */
+        snprintf(g.conf->store_writer, sizeof(g.conf->store_writer), "w%d", ms);
         rig_store(&g, 100 + ms);
         tell_asset(&g, T0_S * SEC, 1);
         uv_timer_init(&g.loop, &t);

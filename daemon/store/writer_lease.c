@@ -1,0 +1,165 @@
+/* The lease, as the lanes have it: the alert lane's connection takes it, or asks again and again
+ * whether it may; its lock falls free with the connection. Both lanes name their term in every
+ * transaction, so one that was overtaken without noticing is refused (SQLSTATE CR002). In: answers
+ * of the database. Out: the role, told to whoever publishes. Nobody is overtaken by itself: an
+ * earlier connection of the same node that still lingers is waited for. */
+#include "store/store_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AGAIN_MS 1000 /* at most, while only an own connection is in the way */
+
+bool store_lease_due(const struct store *s)
+{
+    return s->on && store_now(s) >= s->lease.t_due_us;
+}
+
+static void plan(struct store *s, uint32_t ms)
+{
+    ms = store_jitter(s, ms);
+    s->lease.t_due_us = store_now(s) + (int64_t)ms * 1000;
+    if (!s->finishing)
+        uv_timer_start(&s->probe, store_on_probe, ms, 0);
+}
+
+void store_on_probe(uv_timer_t *t)
+{
+    struct store *s = t->data;
+    s->lease.t_due_us = s->lease.t_due_us == LEASE_FOREVER ? LEASE_FOREVER : 0;
+    writer_kick(&s->writer[LANE_ALERT]);
+}
+
+void writer_send_lease(struct writer *l)
+{
+    uint8_t from[8];
+    struct store *s = l->s;
+    struct lease *a = &s->lease;
+    a->asking = true;
+    a->took = a->newest_is_own = false;
+    a->newest_term = 0;
+    a->t_from_us = lease_from(a, store_now(s));
+    const struct db_param p[] = {text_param(s->d.conf->store_writer), text_param(a->node),
+                                 text_param(s->d.instance), time_param(from, a->t_from_us)};
+    int rc = db_query(l->db, "SELECT cascade_risk.lease_take($1, $2::uuid, $3::uuid, $4)::integer",
+                      p, 4);
+    if (rc >= 0)
+        rc = db_query(l->db,
+                      "SELECT (node = $2::uuid)::integer, term FROM cascade_risk.writer_lease"
+                      " WHERE writer = $1 ORDER BY term DESC LIMIT 1",
+                      p, 2);
+    if (rc >= 0)
+        rc = db_query(
+            l->db,
+            "SELECT term, CASE WHEN isfinite(t_taken) THEN"
+            " (extract(epoch FROM t_taken) * 1000000)::bigint ELSE -9223372036854775807 END,"
+            " CASE WHEN t_lost IS NULL THEN 9223372036854775807 ELSE"
+            " (extract(epoch FROM t_lost) * 1000000)::bigint END FROM cascade_risk.writer_lease"
+            " WHERE writer = $1 AND node = $2::uuid ORDER BY term DESC LIMIT 32",
+            p, 2);
+    writer_send_group(l, JOB_LEASE, rc);
+}
+
+void writer_lease_rows(struct writer *l, int stmt, const struct db_rows *r)
+{
+    struct lease *a = &l->s->lease;
+    if (stmt == 0)
+        a->took = db_int(r, 0, 0) != 0;
+    if (stmt == 1 && db_count(r) > 0) {
+        a->newest_is_own = db_int(r, 0, 0) != 0;
+        a->newest_term = db_int(r, 0, 1);
+    }
+    if (stmt != 2)
+        return;
+    a->n = db_count(r) < LEASE_WINDOWS ? db_count(r) : LEASE_WINDOWS;
+    for (int i = 0; i < a->n; i++)
+        a->window[i] = (struct lease_window){db_int(r, i, 0), db_int(r, i, 1), db_int(r, i, 2)};
+}
+
+static void say_role(struct store *s, enum lease_role was)
+{
+    const struct lease *a = &s->lease;
+    const char *writer = s->d.conf->store_writer;
+    if (a->role == ROLE_STANDBY && was == ROLE_LEADER)
+        log_line(LOG_LV_WARNING,
+                 "store: another daemon has taken over as writer %s (term %lld): standing by; rows "
+                 "accepted before the takeover are still stored, later ones are its own",
+                 writer, (long long)a->newest_term);
+    else if (a->role == ROLE_STANDBY)
+        log_line(LOG_LV_NOTICE,
+                 "store: another daemon runs as writer %s (term %lld): standing by, nothing is "
+                 "published or stored until its connection ends",
+                 writer, (long long)a->newest_term);
+    else if (was == ROLE_STANDBY)
+        log_line(LOG_LV_WARNING, "store: took over as writer %s, term %lld", writer,
+                 (long long)lease_term(a));
+    else
+        log_line(LOG_LV_NOTICE, "store: runs as writer %s, term %lld", writer,
+                 (long long)lease_term(a));
+}
+
+static void become(struct store *s, enum lease_role role)
+{
+    enum lease_role was = (enum lease_role)s->lease.role;
+    if (was == role)
+        return;
+    s->lease.role = (uint8_t)role;
+    s->lease.t_role_us = store_now(s);
+    say_role(s, was);
+    if (role == ROLE_LEADER)
+        s->t_maintenance_us = 0;
+    if (s->d.role)
+        s->d.role(s->d.arg, role);
+}
+
+void writer_lease_answered(struct writer *l)
+{
+    struct store *s = l->s;
+    struct lease *a = &s->lease;
+    uint32_t ms = s->d.conf->standby_probe_ms;
+    a->known = true;
+    if (a->took)
+        become(s, ROLE_LEADER);
+    else if (!a->newest_is_own)
+        become(s, ROLE_STANDBY);
+    a->asking = false;
+    if (a->took)
+        a->t_due_us = LEASE_FOREVER;
+    else
+        plan(s, a->newest_is_own && ms > AGAIN_MS ? AGAIN_MS : ms);
+    for (int i = 0; i < LANES; i++)
+        writer_kick(&s->writer[LANES - 1 - i]);
+}
+
+/* A lane was refused: whose rows are whose is asked anew before anything more is sent. */
+void writer_fenced(struct writer *l)
+{
+    struct store *s = l->s;
+    log_line(LOG_LV_WARNING, "store: lane %s was refused: another daemon has taken over",
+             lane_name((enum lane_id)l->id));
+    s->st.fenced++;
+    s->lease.known = false;
+    s->lease.t_due_us = 0;
+    writer_forget(l);
+    writer_kick(&s->writer[LANE_ALERT]);
+}
+
+/* A new connection of the alert lane has no lock; the old one's is gone, or will be. */
+void writer_lease_lost(struct writer *l)
+{
+    struct lease *a = &l->s->lease;
+    if (l->id != LANE_ALERT)
+        return;
+    a->asking = false;
+    a->t_due_us = 0;
+}
+
+/* As first statement of what does not move a position. */
+int writer_query_fence(struct writer *l)
+{
+    uint8_t term[8];
+    const struct db_param p[] = {text_param(l->s->d.conf->store_writer),
+                                 int_param(term, OID_I8, lease_term(&l->s->lease)),
+                                 {OID_TIME, NULL, 0}};
+    return db_query(l->db, "SELECT cascade_risk.lease_check($1, $2, $3)", p, 3);
+}
