@@ -338,7 +338,9 @@ void store_writer_idle(struct store *s)
     for (int i = 0; i < LANES; i++) {
         const struct writer *l = &s->writer[i];
         bool away = l->state == STORE_BACKOFF || l->state == STORE_REFUSED;
-        if (!away && (!writer_is_idle(l) || (i == LANE_BULK && !bulk_done)))
+        bool waited_for =
+            l->state == STORE_CONNECTING && l->pending > 0 && !s->d.conf->spool_dir[0];
+        if (!away && (waited_for || !writer_is_idle(l) || (i == LANE_BULK && !bulk_done)))
             return;
     }
     uv_timer_start(&s->stop, on_finish, 0, 0); /* never from inside a hook of a connection */

@@ -276,7 +276,8 @@ START_TEST(test_stop_at_every_stage)
 }
 END_TEST
 
-/* The alert lane comes back when the other one has told the end: the run stays ended. */
+/* The alert lane comes back when the other one has told the end: what it has is stored, and the run
+ * stays ended. */
 START_TEST(test_end_stays)
 {
     struct rig g;
@@ -284,7 +285,9 @@ START_TEST(test_end_stays)
     rig_store(&g, 17);
     run_until(&g, is_drained, "drained");
     writer_away(&g.store->writer[LANE_ALERT], "lost by the test");
+    tell_alert(&g, T0_S * SEC, 1);
     rig_stop(&g);
+    ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.alert_transition"), 1);
     ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.run WHERE ended IS NOT NULL"), 1);
 }
 END_TEST
