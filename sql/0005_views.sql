@@ -5,6 +5,13 @@ SET LOCAL ROLE cascaded_owner;
 -- The newest second of the daemon is asked for by every view that says "latest".
 CREATE INDEX m_process_time ON cascade_risk.m_process (t);
 
+-- What is asked of a venue's metrics is asked of an asset: with the asset first in the key a day of it is read, not
+-- a day of all. The times an alert fired are asked for across all days; the largest liquidations, too.
+DROP INDEX cascade_risk.m_venue_asset_key;
+CREATE INDEX m_venue_asset_key ON cascade_risk.m_venue_asset (asset, venue, t);
+CREATE INDEX alert_transition_fired ON cascade_risk.alert_transition (t_firing) WHERE t_firing IS NOT NULL;
+CREATE INDEX liquidation_size ON cascade_risk.liquidation (notional_usd DESC);
+
 -- Minutes are made first and filled afterwards: so a span of t is cut out of the minutes, and the
 -- rows are found by (asset, t). Grouping the rows themselves would read every day there is.
 CREATE VIEW cascade_risk.v_asset_1m AS

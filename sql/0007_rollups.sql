@@ -28,7 +28,7 @@ CREATE TABLE cascade_risk.m_venue_asset_1m (
     seconds integer NOT NULL
 ) PARTITION BY RANGE (t);
 CREATE INDEX m_venue_asset_1m_t ON cascade_risk.m_venue_asset_1m USING brin (t) WITH (pages_per_range = 32, autosummarize = on);
-CREATE INDEX m_venue_asset_1m_key ON cascade_risk.m_venue_asset_1m (venue, asset, t);
+CREATE INDEX m_venue_asset_1m_key ON cascade_risk.m_venue_asset_1m (asset, venue, t);
 COMMENT ON TABLE cascade_risk.m_venue_asset_1m IS 'm_venue_asset by the minute, as m_asset_1m';
 COMMENT ON COLUMN cascade_risk.m_venue_asset_1m.t IS 'UTC: start of the minute, engine time';
 COMMENT ON COLUMN cascade_risk.m_venue_asset_1m.run_id IS 'id: run; a minute in which the daemon was restarted has a row of each run';

@@ -63,7 +63,7 @@ SELECT is_empty($$SELECT i.indexrelid::regclass FROM pg_index i JOIN pg_class c 
     JOIN pg_am m ON m.oid = c.relam WHERE c.relnamespace = 'cascade_risk'::regnamespace AND m.amname = 'brin'
     AND NOT coalesce('autosummarize=on' = ANY (c.reloptions), false)$$, 'every BRIN index, of partitions too, summarises itself');
 SELECT has_index('cascade_risk', 'm_asset', 'm_asset_key', ARRAY['asset', 't']);
-SELECT has_index('cascade_risk', 'm_venue_asset', 'm_venue_asset_key', ARRAY['venue', 'asset', 't']);
+SELECT has_index('cascade_risk', 'm_venue_asset', 'm_venue_asset_key', ARRAY['asset', 'venue', 't']);
 
 -- rights
 SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'cascade_risk'::regnamespace

@@ -51,6 +51,7 @@ rm -f "$share"/cascaded/sql/[0-9][0-9][0-9][0-9]_*.sql
 for f in "$root"/sql/*.sql; do
     put 644 "$f" "$share/cascaded/sql"
 done
+put 755 "$root/sql/replica.sh" "$share/cascaded/sql"
 for f in "$root"/systemd/*.service "$root"/systemd/*.socket; do
     put_unit "$f"
 done

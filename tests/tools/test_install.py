@@ -42,7 +42,7 @@ def expected(prefix):
     want = {prefix + "/bin/" + p: "0o755" for p in ("cascaded", "cascadectl", "cascade-replay")}
     for folder, to in (("conf", "etc/cascaded"), ("sql", prefix + "/share/cascaded/sql"),
                        ("docs", prefix + "/share/doc/cascaded")):
-        want.update({to + "/" + f: "0o644" for f in os.listdir(os.path.join(ROOT, folder))
+        want.update({to + "/" + f: "0o755" if f.endswith(".sh") else "0o644" for f in os.listdir(os.path.join(ROOT, folder))
                      if os.path.isfile(os.path.join(ROOT, folder, f))})
     want.update({"%s/share/man/man%s/%s" % (prefix, f[-1], f): "0o644" for f in os.listdir(ROOT + "/docs/man")})
     for f in ("lib/systemd/system/cascaded.service", "lib/systemd/system/cascaded.socket",
