@@ -4,21 +4,20 @@
 
 #define T_MAX_MS ((int64_t)4102444800000) /* 2100-01-01 */
 
-void adapt_init(struct parse *p, const struct directory *dir, const struct origin *o,
-                struct slice text, struct batch *b)
+static struct parse begin(const struct adapt_in *in, struct batch *b)
 {
-    batch_clear(b);
-    scan_init(&p->s, text.p, text.len);
-    p->b = b;
-    p->dir = dir;
-    p->venue = o->venue;
-    p->channel = CHANNEL_NONE;
-    p->view = 0;
-    p->text = text;
-    p->stream = p->arg = (struct slice){0};
+    const struct origin *o = in->origin;
+    struct parse p = {.b = b,
+                      .dir = in->dir,
+                      .venue = o->venue,
+                      .channel = CHANNEL_NONE,
+                      .route = o->conn == CONN_REST ? 0 : CONN_ROUTE(o->conn),
+                      .text = {in->text, (uint32_t)in->len}};
+    scan_init(&p.s, p.text.p, p.text.len);
+    return p;
 }
 
-int adapt_end(struct parse *p)
+static int end(struct parse *p)
 {
     int rc = scan_end(&p->s);
     if (rc == 0)
@@ -26,6 +25,37 @@ int adapt_end(struct parse *p)
     if (rc < 0)
         batch_clear(p->b);
     return rc;
+}
+
+static struct slice request_name(const char *req, struct slice *arg)
+{
+    struct slice name = slice_of(req);
+    const char *colon = strchr(req, ':');
+    *arg = (struct slice){0};
+    if (!colon)
+        return name;
+    *arg = slice_of(colon + 1);
+    name.len = (uint32_t)(colon - req);
+    return name;
+}
+
+int adapt_parse(const struct adapt_doors *d, const struct adapt_in *in, struct batch *out)
+{
+    batch_clear(out);
+    if (in->len > UINT32_MAX)
+        return E_LIMIT;
+    struct parse p = begin(in, out);
+    if (in->origin->req) {
+        struct slice arg, name = request_name(in->origin->req, &arg);
+        p.arg = arg;
+        d->body(&p, name);
+    } else if (d->plain && slice_is(p.text, d->plain)) {
+        adapt_control(&p, d->plain_is, p.text);
+        return 0;
+    } else {
+        d->frame(&p);
+    }
+    return end(&p);
 }
 
 void adapt_fail(struct parse *p, int code)
@@ -249,18 +279,6 @@ struct slice adapt_peek(const struct parse *p, const char *key)
         scan_skip(&look);
     }
     return v;
-}
-
-struct slice adapt_req_name(const char *req, struct slice *arg)
-{
-    struct slice name = slice_of(req);
-    const char *colon = strchr(req, ':');
-    *arg = (struct slice){0};
-    if (!colon)
-        return name;
-    *arg = slice_of(colon + 1);
-    name.len = (uint32_t)(colon - req);
-    return name;
 }
 
 double adapt_none_px(struct event *e, double px)

@@ -17,16 +17,30 @@ struct parse {
     uint8_t venue;
     uint8_t channel;     /* of the events; CHANNEL_NONE */
     uint8_t view;        /* of books */
+    uint8_t route;       /* of the connection it was pushed on; 0 for a body */
     struct slice text;   /* the whole text */
     struct slice stream; /* the stream a frame names itself by; p = NULL */
     struct slice arg;    /* REST: what follows the ':' of the request's name; p = NULL */
 };
 
-/* Starts a parse: clears the batch. */
-void adapt_init(struct parse *p, const struct directory *dir, const struct origin *o,
-                struct slice text, struct batch *b);
-/* Ends it: 0, or the first error, and then the batch is empty. */
-int adapt_end(struct parse *p) MUST_CHECK;
+/* A venue's parse_fn but for what is its own: a body goes to body() by the first part of its
+ * request's name, what follows the ':' in p->arg; the one pushed text that is no JSON becomes a
+ * control event; all else goes to frame(). */
+struct adapt_doors {
+    void (*frame)(struct parse *p);
+    void (*body)(struct parse *p, struct slice name);
+    const char *plain; /* NULL = there is none */
+    enum control_what plain_is;
+};
+struct adapt_in { /* what a parse_fn is given */
+    const struct directory *dir;
+    const struct origin *origin;
+    const char *text;
+    size_t len;
+};
+/* 0, or the first error, and then the batch is empty. */
+int adapt_parse(const struct adapt_doors *d, const struct adapt_in *in,
+                struct batch *out) MUST_CHECK;
 /* Refuses the text; keeps the first error. */
 void adapt_fail(struct parse *p, int code);
 
@@ -72,9 +86,6 @@ void adapt_join(struct parse *p, struct parse *sub);
 /* The string member `key` of the object ahead, raw, without consuming anything; p = NULL if there
  * is none. An error met here stays for the caller's own pass. */
 struct slice adapt_peek(const struct parse *p, const char *key);
-
-/* The first part of a request's name and what follows its ':'. */
-struct slice adapt_req_name(const char *req, struct slice *arg);
 
 /* NONE_PX for a price that is not there: null, "" or 0, which venues write for markets without one.
  * Returns the price or NAN. */

@@ -111,20 +111,9 @@ static const struct {
 static int parse(const struct directory *dir, const struct origin *o, const char *text, size_t len,
                  struct batch *out)
 {
-    struct parse p;
-    struct slice arg;
-    batch_clear(out);
-    if (len > UINT32_MAX)
-        return E_LIMIT;
-    adapt_init(&p, dir, o, (struct slice){text, (uint32_t)len}, out);
-    if (o->req) {
-        struct slice name = adapt_req_name(o->req, &arg);
-        p.arg = arg;
-        binance_take_body(&p, name);
-    } else {
-        binance_take_frame(&p);
-    }
-    return adapt_end(&p);
+    static const struct adapt_doors doors = {.frame = binance_take_frame,
+                                             .body = binance_take_body};
+    return adapt_parse(&doors, &(struct adapt_in){dir, o, text, len}, out);
 }
 
 static void put_lower(struct text *t, const char *s)

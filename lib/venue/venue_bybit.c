@@ -127,20 +127,8 @@ static uint8_t route(const struct directory *dir, uint8_t channel, uint32_t inst
 static int parse(const struct directory *dir, const struct origin *o, const char *text, size_t len,
                  struct batch *out)
 {
-    struct parse p;
-    struct slice arg;
-    batch_clear(out);
-    if (len > UINT32_MAX)
-        return E_LIMIT;
-    adapt_init(&p, dir, o, (struct slice){text, (uint32_t)len}, out);
-    if (o->req) {
-        struct slice name = adapt_req_name(o->req, &arg);
-        p.arg = arg;
-        bybit_take_body(&p, name);
-    } else {
-        bybit_take_frame(&p);
-    }
-    return adapt_end(&p);
+    static const struct adapt_doors doors = {.frame = bybit_take_frame, .body = bybit_take_body};
+    return adapt_parse(&doors, &(struct adapt_in){dir, o, text, len}, out);
 }
 
 static void put_topic(struct text *t, const struct directory *dir, const struct want *w)

@@ -52,30 +52,20 @@ static const struct {
     [HL_BOOK3] = {"l2Book", ",\"nSigFigs\":3"},
 };
 
+/* Each view of a book has a connection of its own. */
+static void take_frame(struct parse *p)
+{
+    p->view = (uint8_t)(p->route < ADAPT_COUNT(routes) ? p->route : 0);
+    hl_take_frame(p);
+}
+
+/* The websocket page: the first frame is the greeting, which is not JSON. */
 static int parse(const struct directory *dir, const struct origin *o, const char *text, size_t len,
                  struct batch *out)
 {
-    struct parse p;
-    struct slice arg;
-    batch_clear(out);
-    if (len > UINT32_MAX)
-        return E_LIMIT;
-    adapt_init(&p, dir, o, (struct slice){text, (uint32_t)len}, out);
-    if (o->req) {
-        struct slice name = adapt_req_name(o->req, &arg);
-        p.arg = arg;
-        hl_take_body(&p, name);
-        return adapt_end(&p);
-    }
-    /* The websocket page: the first frame is this text, which is not JSON. */
-    if (slice_is(p.text, greeting)) {
-        adapt_control(&p, CTL_NOTICE, p.text);
-        return 0;
-    }
-    int route = CONN_ROUTE(o->conn);
-    p.view = (uint8_t)(route < ADAPT_COUNT(routes) ? route : 0);
-    hl_take_frame(&p);
-    return adapt_end(&p);
+    static const struct adapt_doors doors = {
+        .frame = take_frame, .body = hl_take_body, .plain = greeting, .plain_is = CTL_NOTICE};
+    return adapt_parse(&doors, &(struct adapt_in){dir, o, text, len}, out);
 }
 
 /* Subscriptions: {"method":"subscribe","subscription":{..}}, one a message. Acks echo the

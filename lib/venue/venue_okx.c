@@ -101,28 +101,13 @@ static const struct {
     [OKX_BOOK_SNAPSHOT] = {"/api/v5/market/books?sz=400&instId=", false},
 };
 
+/* Overview, Connect: "send the String 'ping' and expect a 'pong' as a response". */
 static int parse(const struct directory *dir, const struct origin *o, const char *text, size_t len,
                  struct batch *out)
 {
-    struct parse p;
-    struct slice arg;
-    batch_clear(out);
-    if (len > UINT32_MAX)
-        return E_LIMIT;
-    adapt_init(&p, dir, o, (struct slice){text, (uint32_t)len}, out);
-    if (o->req) {
-        struct slice name = adapt_req_name(o->req, &arg);
-        p.arg = arg;
-        okx_take_body(&p, name);
-        return adapt_end(&p);
-    }
-    /* Overview, Connect: "send the String 'ping' and expect a 'pong' as a response". */
-    if (slice_is(p.text, "pong")) {
-        adapt_control(&p, CTL_PONG, p.text);
-        return 0;
-    }
-    okx_take_frame(&p);
-    return adapt_end(&p);
+    static const struct adapt_doors doors = {
+        .frame = okx_take_frame, .body = okx_take_body, .plain = "pong", .plain_is = CTL_PONG};
+    return adapt_parse(&doors, &(struct adapt_in){dir, o, text, len}, out);
 }
 
 /* index-tickers is subscribed by the index ("BTC-USDT"), which a swap names as its underlying;

@@ -27,9 +27,9 @@ struct net_handlers {
     bool (*accept)(void *arg); /* false: the TCP connection is dropped at once */
     void (*request)(void *arg, struct net_conn *c, const struct net_request *r);
     enum net_upgrade (*upgrade)(void *arg, struct net_conn *c, const struct net_request *r);
-    void (*open)(void *arg, struct net_conn *c); /* websocket established */
+    void (*open)(void *arg, struct net_conn *c); /* websocket established; may be NULL */
     void (*message)(void *arg, struct net_conn *c, const char *text, size_t len);
-    void (*control)(void *arg, struct net_conn *c); /* a ping or pong came */
+    void (*control)(void *arg, struct net_conn *c); /* a ping or pong came; may be NULL */
     void (*closed)(void *arg, struct net_conn *c);  /* websocket gone; only after open */
 };
 

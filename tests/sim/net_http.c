@@ -94,7 +94,8 @@ static void upgrade(struct net_conn *c, const struct net_request *r)
                      key);
     net_conn_put(c, head, (size_t)n);
     c->is_ws = true;
-    c->h->open(c->h->arg, c);
+    if (c->h->open)
+        c->h->open(c->h->arg, c);
 }
 
 long net_http_take(struct net_conn *c)
@@ -211,12 +212,13 @@ static void got_frame(struct net_conn *c, int op, bool fin, char *p, size_t n)
 {
     if (op == OP_TEXT || op == OP_CONT) {
         got_text(c, p, n, fin);
-    } else if (op == OP_PING) {
-        frame_head(c, OP_PONG, n);
-        net_conn_put(c, p, n);
-        c->h->control(c->h->arg, c);
-    } else if (op == OP_PONG) {
-        c->h->control(c->h->arg, c);
+    } else if (op == OP_PING || op == OP_PONG) {
+        if (op == OP_PING) {
+            frame_head(c, OP_PONG, n);
+            net_conn_put(c, p, n);
+        }
+        if (c->h->control)
+            c->h->control(c->h->arg, c);
     } else {
         net_close(c, 1000);
     }

@@ -52,6 +52,13 @@ void srv_client_free(struct srv_client *x)
     free(x);
 }
 
+void srv_on_closed(void *arg, struct net_conn *c)
+{
+    (void)arg;
+    if (net_user(c))
+        srv_client_free(net_user(c));
+}
+
 void srv_subscribe(struct srv_client *x, int stream, int how)
 {
     if (x->subs[stream] == SUB_NO)

@@ -25,12 +25,10 @@ struct srv_client {
     bool raw, public_route, market_route; /* Binance */
     bool inverse;                         /* Bybit: the category of the address */
     uint32_t topic_chars;                 /* Bybit: of all topics subscribed */
-    struct srv_window requests;           /* OKX: in this hour */
+    struct srv_window requests;           /* Binance: in this second; OKX: in this hour */
     uint8_t subs[SIM_STREAMS];
     int n_subs, n_acks;
     struct srv_ack acks[SRV_ACKS_MAX];
-    int64_t msg_second;
-    int msgs_in_second;
     double last_tx_s, last_ping_s;
     double close_s; /* announced end; 0 = none */
 };
@@ -48,8 +46,9 @@ struct srv {
     struct srv_client *clients[SRV_CLIENTS_MAX];
     int n_clients;
     int wanted[SIM_STREAMS];
-    int64_t weight_minute[SIM_VENUES], hl_msg_minute;
-    int weight[SIM_VENUES], refused[SIM_VENUES], hl_msgs;
+    int64_t weight_minute[SIM_VENUES];
+    int weight[SIM_VENUES], refused[SIM_VENUES];
+    struct srv_window hl_messages; /* of all connections */
     struct srv_window bybit_connects, bybit_calls, okx_connects, okx_calls[SRV_CALLS_MAX];
     int64_t bybit_ban_until_s;
     uint32_t next_id;
@@ -60,6 +59,7 @@ struct srv {
 /* --- used by the venues' servers */
 struct srv_client *srv_client_new(struct srv *s, struct net_conn *c, enum sim_venue v);
 void srv_client_free(struct srv_client *x);
+void srv_on_closed(void *arg, struct net_conn *c); /* net_handlers.closed of all of them */
 void srv_subscribe(struct srv_client *x, int stream, int how);
 void srv_unsubscribe(struct srv_client *x, int stream);
 void srv_send(struct srv_client *x, const char *text, size_t len);

@@ -110,12 +110,7 @@ static void command(struct srv_client *x, const json_t *j)
 
 static bool over_rate(struct srv_client *x)
 {
-    int64_t s = srv_now_us() / 1000000;
-    if (x->msg_second != s) {
-        x->msg_second = s;
-        x->msgs_in_second = 0;
-    }
-    return ++x->msgs_in_second > MSGS_A_SECOND;
+    return srv_over(&x->requests, srv_now_us() / 1000000, 1, MSGS_A_SECOND);
 }
 
 static void on_message(void *arg, struct net_conn *c, const char *text, size_t len)
@@ -178,19 +173,6 @@ static enum net_upgrade on_upgrade(void *arg, struct net_conn *c, const struct n
             break;
     }
     return NET_ACCEPT;
-}
-
-static void on_open(void *arg, struct net_conn *c)
-{
-    (void)arg;
-    (void)c;
-}
-
-static void on_closed(void *arg, struct net_conn *c)
-{
-    (void)arg;
-    if (net_user(c))
-        srv_client_free(net_user(c));
 }
 
 /* --- REST ------------------------------------------------------------------------------------ */
@@ -324,7 +306,6 @@ static void on_request(void *arg, struct net_conn *c, const struct net_request *
 const struct net_handlers binance_handlers = {.accept = on_accept,
                                               .request = on_request,
                                               .upgrade = on_upgrade,
-                                              .open = on_open,
                                               .message = on_message,
                                               .control = on_control,
-                                              .closed = on_closed};
+                                              .closed = srv_on_closed};

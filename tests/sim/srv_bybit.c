@@ -36,25 +36,6 @@ static enum net_upgrade on_upgrade(void *arg, struct net_conn *c, const struct n
     return NET_ACCEPT;
 }
 
-static void on_open(void *arg, struct net_conn *c)
-{
-    (void)arg;
-    (void)c;
-}
-
-static void on_closed(void *arg, struct net_conn *c)
-{
-    (void)arg;
-    if (net_user(c))
-        srv_client_free(net_user(c));
-}
-
-static void on_control(void *arg, struct net_conn *c)
-{
-    (void)arg;
-    (void)c;
-}
-
 /* {"success":..,"ret_msg":"..","conn_id":"..","req_id":"..","op":".."}; req_id only when given */
 static void reply(struct srv_client *x, const json_t *j, const char *op, const char *why)
 {
@@ -169,7 +150,5 @@ static void on_message(void *arg, struct net_conn *c, const char *text, size_t l
 const struct net_handlers bybit_handlers = {.accept = on_accept,
                                             .request = bybit_request,
                                             .upgrade = on_upgrade,
-                                            .open = on_open,
                                             .message = on_message,
-                                            .control = on_control,
-                                            .closed = on_closed};
+                                            .closed = srv_on_closed};

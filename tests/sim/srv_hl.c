@@ -51,19 +51,6 @@ static void on_open(void *arg, struct net_conn *c)
     srv_send(net_user(c), greeting, sizeof greeting - 1);
 }
 
-static void on_closed(void *arg, struct net_conn *c)
-{
-    (void)arg;
-    if (net_user(c))
-        srv_client_free(net_user(c));
-}
-
-static void on_control(void *arg, struct net_conn *c)
-{
-    (void)arg;
-    (void)c;
-}
-
 /* --- texts ----------------------------------------------------------------------------------- */
 
 /* {"channel":"error","data":"<what> <the offending JSON as text>"} */
@@ -169,12 +156,7 @@ static void subscription(struct srv_client *x, const json_t *j, bool on)
 
 static bool over_rate(struct srv *s)
 {
-    int64_t minute = srv_now_us() / 60000000;
-    if (s->hl_msg_minute != minute) {
-        s->hl_msg_minute = minute;
-        s->hl_msgs = 0;
-    }
-    return ++s->hl_msgs > MSGS_A_MINUTE;
+    return srv_over(&s->hl_messages, srv_now_us() / 1000000, 60, MSGS_A_MINUTE);
 }
 
 static void on_message(void *arg, struct net_conn *c, const char *text, size_t len)
@@ -311,5 +293,4 @@ const struct net_handlers hl_handlers = {.accept = on_accept,
                                          .upgrade = on_upgrade,
                                          .open = on_open,
                                          .message = on_message,
-                                         .control = on_control,
-                                         .closed = on_closed};
+                                         .closed = srv_on_closed};

@@ -33,25 +33,6 @@ static enum net_upgrade on_upgrade(void *arg, struct net_conn *c, const struct n
     return srv_client_new(s, c, SIM_OKX) ? NET_ACCEPT : NET_REFUSE;
 }
 
-static void on_open(void *arg, struct net_conn *c)
-{
-    (void)arg;
-    (void)c;
-}
-
-static void on_closed(void *arg, struct net_conn *c)
-{
-    (void)arg;
-    if (net_user(c))
-        srv_client_free(net_user(c));
-}
-
-static void on_control(void *arg, struct net_conn *c)
-{
-    (void)arg;
-    (void)c;
-}
-
 static void begin(struct text *t, char *b, size_t cap, const json_t *j)
 {
     const char *id = json_string_value(json_object_get(j, "id"));
@@ -186,7 +167,5 @@ static void on_message(void *arg, struct net_conn *c, const char *text, size_t l
 const struct net_handlers okx_handlers = {.accept = on_accept,
                                           .request = okx_request,
                                           .upgrade = on_upgrade,
-                                          .open = on_open,
                                           .message = on_message,
-                                          .control = on_control,
-                                          .closed = on_closed};
+                                          .closed = srv_on_closed};
