@@ -99,11 +99,12 @@ struct book_cells {
     double from;    /* levels within this distance were counted already, in a finer view ... */
     double counted; /* ... and so were so many coins: a coarse level that spans the limit is not
                        counted twice */
+    int used;       /* in, out: the first so many cells may hold something */
 };
 /* Adds each covered level beyond c->from to its cell: coins of the instrument, for inverse
  * contracts the coins they are worth at the level's own price. Returns the covered distance,
  * <= 1; c->from when the book is unknown or covers no more. */
-double book_add_cells(const struct book *b, bool bid, const struct book_cells *c, double *base);
+double book_add_cells(const struct book *b, bool bid, struct book_cells *c, double *base);
 /* Cost of selling usd at market against mid, bps; NAN with *reason 1 (off grid) or 2 (empty). */
 double book_slip_bps(const struct book *b, double mid, struct book_value v, double usd,
                      uint8_t *reason);

@@ -18,28 +18,128 @@ static double covered(const struct book_side *s, double mid)
     return frac < 1 ? frac : 1;
 }
 
-double book_add_cells(const struct book *b, bool bid, const struct book_cells *c, double *base)
+struct filler {
+    const struct book *b;
+    const struct book_side *s;
+    const struct book_cells *c;
+    double *base;
+    double sign;  /* away from the mid: -1 for bids */
+    double limit; /* price at the far edge of cell i */
+    int i;
+};
+
+static void open_cell(struct filler *f, int i)
 {
-    const struct book_side *s = bid ? &b->bids : &b->asks;
-    double cov = b->state == BOOK_LIVE ? covered(s, c->mid) : 0, skip = c->counted;
-    double sign = bid ? -1 : 1, near = c->mid * (1 + sign * c->from);
+    f->i = i;
+    f->limit = f->c->mid * (1 + f->sign * f->c->edge[i + 1]);
+}
+
+/* The cell of a price further away than the last; false behind the grid. */
+static bool find_cell(struct filler *f, double px)
+{
+    while ((px - f->limit) * f->sign > 0) {
+        if (f->i + 1 == f->c->n)
+            return false;
+        open_cell(f, f->i + 1);
+    }
+    return true;
+}
+
+static void add_coarse(struct filler *f)
+{
+    double near = f->c->mid * (1 + f->sign * f->c->from), skip = f->c->counted;
     struct side_walk w;
     struct level l;
-    double limit = c->mid * (1 + sign * c->edge[1]); /* of cell i */
-    int i = 0;
+    walk_start(&w, f->b, f->s->bid);
+    while (walk_next(&w, &l) && (f->s->cov_px - l.px) * f->sign >= 0) {
+        double qty = coins(&f->c->v, &l), seen = skip < qty ? skip : qty;
+        skip -= seen;
+        if (f->c->from > 0 && (l.px - near) * f->sign <= 0)
+            continue;
+        if (!find_cell(f, l.px))
+            break;
+        f->base[f->i] += qty - seen;
+    }
+}
+
+/* The last tick of the window, on the way from the mid, whose price is not beyond px. */
+static int64_t last_tick(const struct book *b, bool bid, double px)
+{
+    if (!(px >= b->lo_px && px < b->hi_px))
+        return (px >= b->hi_px) == bid ? (bid ? BOOK_TICKS : -1) : (bid ? 0 : BOOK_TICKS);
+    int64_t i = (int64_t)(px * b->scale) - b->base; /* within one of it */
+    i += bid ? -1 : 1;
+    while (bid ? tick_px(b, i) < px : tick_px(b, i) > px)
+        i += bid ? 1 : -1;
+    return i;
+}
+
+/* A first view: nothing was counted before, so prices are compared with one limit, of the cell or
+ * of what is covered, whichever is nearer. */
+static double nearer(const struct filler *f)
+{
+    return (f->s->cov_px - f->limit) * f->sign < 0 ? f->s->cov_px : f->limit;
+}
+
+static bool add_window(struct filler *f, struct side_walk *w)
+{
+    bool bid = f->s->bid;
+    int64_t end = last_tick(f->b, bid, nearer(f)); /* prices become ticks once a cell */
+    int32_t i;
+    while (walk_tick(w, &i)) {
+        if (bid ? i < end : i > end) {
+            double px = tick_px(f->b, i);
+            if ((f->s->cov_px - px) * f->sign < 0 || !find_cell(f, px))
+                return false;
+            end = last_tick(f->b, bid, nearer(f));
+        }
+        double qty = f->s->qty[i] * f->c->v.ct_size;
+        f->base[f->i] += f->c->v.inverse ? qty / tick_px(f->b, i) : qty;
+    }
+    return true;
+}
+
+/* n levels of the sorted array, from the one at `at` away from the mid. */
+static bool add_far(struct filler *f, int64_t at, int64_t n)
+{
+    double sign = f->sign, end = nearer(f);
+    for (int64_t k = 0; k < n; k++) {
+        const struct level *l = &f->s->far[f->s->bid ? at - k : at + k];
+        if ((l->px - end) * sign > 0) {
+            if ((f->s->cov_px - l->px) * sign < 0 || !find_cell(f, l->px))
+                return false;
+            end = nearer(f);
+        }
+        f->base[f->i] += coins(&f->c->v, l);
+    }
+    return true;
+}
+
+static void add_first(struct filler *f)
+{
+    const struct book_side *s = f->s;
+    struct side_walk w;
+    int64_t below = s->n_below, above = s->n_far - below;
+    walk_start(&w, f->b, s->bid);
+    if (s->bid)
+        (void)(add_far(f, (int64_t)s->n_far - 1, above) && add_window(f, &w) &&
+               add_far(f, below - 1, below));
+    else
+        (void)(add_far(f, 0, below) && add_window(f, &w) && add_far(f, below, above));
+}
+
+double book_add_cells(const struct book *b, bool bid, struct book_cells *c, double *base)
+{
+    const struct book_side *s = bid ? &b->bids : &b->asks;
+    struct filler f = {b, s, c, base, bid ? -1 : 1, 0, 0};
+    double cov = b->state == BOOK_LIVE ? covered(s, c->mid) : 0;
     if (!(cov > c->from))
         return c->from;
-    walk_start(&w, b, bid);
-    while (walk_next(&w, &l) && (s->cov_px - l.px) * sign >= 0) {
-        double qty = coins(&c->v, &l), seen = skip < qty ? skip : qty;
-        skip -= seen;
-        if (c->from > 0 && (l.px - near) * sign <= 0)
-            continue;
-        while (i < c->n && (l.px - limit) * sign > 0)
-            limit = ++i < c->n ? c->mid * (1 + sign * c->edge[i + 1]) : limit;
-        if (i == c->n)
-            break;
-        base[i] += qty - seen;
-    }
+    open_cell(&f, 0);
+    if (c->from > 0 || c->counted > 0)
+        add_coarse(&f);
+    else
+        add_first(&f);
+    c->used = f.i + 1 > c->used ? f.i + 1 : c->used;
     return cov;
 }

@@ -100,7 +100,7 @@ static inline bool walk_far(struct side_walk *w, struct level *out)
     return true;
 }
 
-static inline bool walk_window(struct side_walk *w, struct level *out)
+static inline bool walk_tick(struct side_walk *w, int32_t *tick)
 {
     while (w->bits == 0) {
         w->word += w->s->bid ? -1 : 1;
@@ -110,7 +110,15 @@ static inline bool walk_window(struct side_walk *w, struct level *out)
     }
     int bit = w->s->bid ? 63 - __builtin_clzll(w->bits) : __builtin_ctzll(w->bits);
     w->bits &= ~(1ull << bit);
-    int32_t i = w->word * 64 + bit;
+    *tick = w->word * 64 + bit;
+    return true;
+}
+
+static inline bool walk_window(struct side_walk *w, struct level *out)
+{
+    int32_t i;
+    if (!walk_tick(w, &i))
+        return false;
     *out = (struct level){tick_px(w->b, i), w->s->qty[i]};
     return true;
 }

@@ -27,6 +27,7 @@ static double sum(const double *x, int n)
 
 struct side { /* as it is measured */
     bool bids;
+    int used;                       /* cells that may hold something */
     double cell[PROFILE_CELLS_MAX]; /* coins of the instrument */
 };
 
@@ -43,8 +44,9 @@ static double measure(const struct market *m, const struct slot *s, int64_t now_
         if (!b || now_us - book_time(b) > market_ttl_us(m, s->venue, EV_BOOK))
             continue;
         c.from = book_add_cells(b, side->bids, &c, side->cell);
-        c.counted = sum(side->cell, l->n);
+        c.counted = sum(side->cell, c.used);
     }
+    side->used = c.used;
     return c.from;
 }
 
@@ -54,10 +56,9 @@ static void continue_cells(const struct depth_profile *l, double seen, double *c
     if (l->cov_frac >= 1)
         return;
     double density = l->tau * seen / l->cov_frac;
-    for (int i = 0; i < l->n; i++) {
+    for (int i = l->n - 1; i >= 0 && l->edge[i + 1] > l->cov_frac; i--) {
         double from = l->edge[i] > l->cov_frac ? l->edge[i] : l->cov_frac;
-        if (l->edge[i + 1] > from)
-            cell[i] += density * (l->edge[i + 1] - from);
+        cell[i] += density * (l->edge[i + 1] - from);
     }
 }
 
@@ -71,11 +72,11 @@ enum unknown_reason market_profile(const struct market *m, const struct slot *s,
     if (why != R_KNOWN)
         return why;
     double cov = measure(m, s, now_us, l, &side);
-    double seen = sum(cell, l->n);
+    double seen = sum(cell, side.used);
     if (!(cov > 0) || !(seen > 0))
         return R_EMPTY_BOOK;
     l->cov_frac = cov;
-    for (int i = 0; i < l->n; i++)
+    for (int i = 0; i < side.used; i++)
         l->measured[i] += cell[i] * s->multiplier;
     continue_cells(l, seen, cell);
     for (int i = 0; i < l->n; i++)

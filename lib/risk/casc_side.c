@@ -13,7 +13,11 @@ const double casc_shock_frac[CASC_SHOCKS] = {.01, .02, .05, .10};
 
 void casc_side_clear(struct casc_side *s)
 {
-    memset(s, 0, sizeof(*s));
+    memset(s->depth, 0, sizeof(s->depth));
+    memset(s->liq, 0, sizeof(s->liq));
+    memset(s->liq_usd, 0, sizeof(s->liq_usd));
+    s->seen_base = 0;
+    s->venues = 0;
 }
 
 void casc_side_value(struct casc_side *s, const double *edge, enum casc_dir dir, double mark_px)

@@ -25,7 +25,7 @@ struct casc_side {     /* does not move: w points into it */
     struct sweep w;
 };
 
-void casc_side_clear(struct casc_side *s); /* zeroes the masses */
+void casc_side_clear(struct casc_side *s); /* zeroes the masses: nothing is in here */
 /* Values liq[] at the mark into liq_usd[]: each cell at the price in its middle. */
 void casc_side_value(struct casc_side *s, const double *edge, enum casc_dir dir, double mark_px);
 /* Adds the masses of a side to a pool. */

@@ -21,6 +21,11 @@ struct liqmap_side { /* one side of a map */
 enum unknown_reason liqmap_fill(const struct liqmap *m, struct liqmap_side of, const double *edge,
                                 int n, double *mass_base);
 
+/* The same at n + 1 distances in ln price (liqgrid_distance): for whoever asks at the same edges
+ * again and again. */
+enum unknown_reason liqmap_fill_at(const struct liqmap *m, struct liqmap_side of,
+                                   const double *dist, int n, double *mass_base);
+
 /* Why the map is unknown as of the last step: no open interest, no mark, warm-up; R_KNOWN. */
 enum unknown_reason liqmap_reason(const struct liqmap *m, uint8_t venue, uint32_t asset);
 

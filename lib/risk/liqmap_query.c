@@ -2,6 +2,7 @@
  * unknown. Changes nothing. The surprising thing: what is in flight is shown as if it had been
  * entered at the mark of the last step, so that the map always weighs the open interest. */
 #include <assert.h>
+#include <string.h>
 
 #include "risk/liqmap_priv.h"
 
@@ -21,19 +22,48 @@ const struct leg *liqmap_ref_leg(const struct liqmap_market *k)
     return k->n_legs > 0 ? &k->leg[0] : NULL;
 }
 
-/* Share of the flight that lies not further than dist: rungs of equal weight; without any rung all
- * of it lies at the far end. */
-static double flight_within(const struct ladder *l, enum pos_side side, double dist)
+/* First distance that is not nearer than d; n when all are. */
+static int reached(const double *dist, int n, double d)
 {
-    int rungs = 0, within = 0;
-    for (int j = 0; j < l->n; j++) {
-        double d = l->dist[side][j];
-        rungs += isfinite(d);
-        within += isfinite(d) && d <= dist;
+    int i = 0;
+    while (n > 0) {
+        bool right = dist[i + n / 2] < d;
+        i = right ? i + n / 2 + 1 : i;
+        n = right ? n - n / 2 - 1 : n / 2;
     }
-    if (rungs == 0)
-        return dist >= LIQGRID_CELLS * LIQGRID_STEP;
-    return (double)within / rungs;
+    return i;
+}
+
+struct reach { /* of the rungs of a side */
+    int rungs;
+    uint8_t here[EDGES_MAX + 2]; /* how many are reached at a distance first */
+};
+
+static void find_rungs(const struct ladder *l, enum pos_side side, const double *dist, int n,
+                       struct reach *out)
+{
+    memset(out->here, 0, (size_t)n + 1);
+    out->rungs = 0;
+    for (int j = 0; j < l->n; j++) {
+        if (!isfinite(l->dist[side][j]))
+            continue;
+        out->here[reached(dist, n, l->dist[side][j])]++;
+        out->rungs++;
+    }
+    if (out->rungs == 0) { /* without any, all of it lies at the far end */
+        out->here[reached(dist, n, LIQGRID_CELLS * LIQGRID_STEP)]++;
+        out->rungs++;
+    }
+}
+
+/* The flight in rungs of equal weight. */
+static void add_flight(const struct reach *r, double flight, int n, double *cum)
+{
+    int within = 0;
+    for (int i = 0; i < n; i++) {
+        within += r->here[i];
+        cum[i] += flight * ((double)within / r->rungs);
+    }
 }
 
 static void cum_side(const struct liqmap_market *k, enum pos_side side, const double *dist, int n,
@@ -43,10 +73,12 @@ static void cum_side(const struct liqmap_market *k, enum pos_side side, const do
     const struct leg *leg = liqmap_ref_leg(k);
     double per = g->total > 0 ? liqmap_cells(k, side) / (double)g->total : 0;
     liqgrid_cum(g, dist, n, cum);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         cum[i] *= per;
-        if (k->flight[side] > 0 && leg)
-            cum[i] += k->flight[side] * flight_within(&leg->ladder, side, dist[i]);
+    if (k->flight[side] > 0 && leg) {
+        struct reach r;
+        find_rungs(&leg->ladder, side, dist, n, &r);
+        add_flight(&r, k->flight[side], n, cum);
     }
 }
 
@@ -56,21 +88,29 @@ enum unknown_reason liqmap_reason(const struct liqmap *m, uint8_t venue, uint32_
     return k ? (enum unknown_reason)k->reason : R_NOT_TRACKED;
 }
 
-enum unknown_reason liqmap_fill(const struct liqmap *m, struct liqmap_side of, const double *edge,
-                                int n, double *mass_base)
+enum unknown_reason liqmap_fill_at(const struct liqmap *m, struct liqmap_side of,
+                                   const double *dist, int n, double *mass_base)
 {
     assert(n >= 0 && n <= EDGES_MAX);
     const struct liqmap_market *k = liqmap_at(m, of.venue, of.asset);
-    double dist[EDGES_MAX + 1], cum[EDGES_MAX + 1];
+    double cum[EDGES_MAX + 1];
     enum unknown_reason why = liqmap_reason(m, of.venue, of.asset);
     if (why != R_KNOWN)
         return why;
-    for (int i = 0; i <= n; i++)
-        dist[i] = liqgrid_distance(of.side, edge[i]);
     cum_side(k, of.side, dist, n + 1, cum);
     for (int i = 0; i < n; i++)
         mass_base[i] = cum[i + 1] - cum[i];
     return R_KNOWN;
+}
+
+enum unknown_reason liqmap_fill(const struct liqmap *m, struct liqmap_side of, const double *edge,
+                                int n, double *mass_base)
+{
+    double dist[EDGES_MAX + 1];
+    assert(n >= 0 && n <= EDGES_MAX);
+    for (int i = 0; i <= n; i++)
+        dist[i] = liqgrid_distance(of.side, edge[i]);
+    return liqmap_fill_at(m, of, dist, n, mass_base);
 }
 
 double liqmap_seeded(const struct liqmap *m, uint8_t venue, uint32_t asset)

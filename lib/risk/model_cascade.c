@@ -10,6 +10,7 @@
 #include "market/profile.h"
 #include "risk/board.h"
 #include "risk/cascade.h"
+#include "risk/liqgrid.h"
 #include "risk/liqmap.h"
 
 #define TAU    1.0 /* density beyond the covered band over the mean within it */
@@ -38,6 +39,7 @@ struct lately { /* of a row */
 
 struct cascade {
     double edge[SWEEP_GRID_N + 1];
+    double dist[CASC_DIRS][SWEEP_GRID_N + 1]; /* of the edges, in ln price */
     int n_venues;
     uint32_t max_assets;
     uint16_t row_of[DIR_ASSETS_MAX];
@@ -77,6 +79,10 @@ static void *init(const struct risk *r)
     m->at = calloc((size_t)m->max_assets * (size_t)(m->n_venues + 1), sizeof(*m->at));
     memset(m->row_of, 0xff, sizeof(m->row_of));
     sweep_grid(m->edge);
+    for (int i = 0; i <= SWEEP_GRID_N; i++) {
+        m->dist[CASC_DN][i] = liqgrid_distance(POS_LONG, m->edge[i]);
+        m->dist[CASC_UP][i] = liqgrid_distance(POS_SHORT, m->edge[i]);
+    }
     if (m->used && m->t_us && m->lately && m->at)
         return m;
     fini(m);
@@ -164,8 +170,8 @@ static uint8_t fill_mass(const struct cascade *m, const struct task *t, struct c
     uint8_t why;
     double mark = market_level(risk_market(t->r), primary, S_MARK, t->now_us, &why);
     if (why == R_KNOWN)
-        why = liqmap_fill(map, (struct liqmap_side){t->s.venue, longs_or_shorts, t->s.id}, m->edge,
-                          SWEEP_GRID_N, side->liq);
+        why = liqmap_fill_at(map, (struct liqmap_side){t->s.venue, longs_or_shorts, t->s.id},
+                             m->dist[t->dir], SWEEP_GRID_N, side->liq);
     if (why == R_KNOWN)
         casc_side_value(side, m->edge, t->dir, market_asset_px(primary, mark));
     return why;
@@ -174,10 +180,11 @@ static uint8_t fill_mass(const struct cascade *m, const struct task *t, struct c
 static void fill_side(const struct cascade *m, const struct task *t, struct casc_side *side)
 {
     const struct risk_view *v = risk_view_of(t->r, t->s);
-    casc_side_clear(side);
     uint8_t why = v->n == 0 ? R_NOT_TRACKED : v->down ? R_DOWN : R_KNOWN;
-    if (why == R_KNOWN)
+    if (why == R_KNOWN) {
+        casc_side_clear(side);
         why = fill_depth(m, t, side);
+    }
     if (why == R_KNOWN)
         why = fill_mass(m, t, side);
     if (why == R_KNOWN)

@@ -24,24 +24,28 @@ void sweep_grid(double *edge)
     }
 }
 
-static bool good_mass(double x)
+/* Sums, and whether all are fit: a mass that is negative or no number, or an edge that does not
+ * rise, is not; one that is infinite makes a sum infinite. */
+static bool add_up(struct sweep *w)
 {
-    return isfinite(x) && x >= 0;
+    const double *edge = w->edge, *depth = w->depth, *liq = w->liq;
+    double d = 0, l = 0;
+    int fit = 1;
+    for (int i = 0; i < w->n; i++) {
+        fit &= (depth[i] >= 0) & (liq[i] >= 0) & (edge[i] < edge[i + 1]);
+        w->cum_depth[i + 1] = d += depth[i];
+        w->cum_liq[i + 1] = l += liq[i];
+    }
+    return fit && isfinite(d) && isfinite(l) && isfinite(edge[w->n]);
 }
 
 int sweep_init(struct sweep *w)
 {
     if (w->n < 1 || w->n > SWEEP_CELLS_MAX || !(w->phi >= 0 && w->phi <= 1) || w->edge[0] != 0)
         return E_RANGE;
-    for (int i = 0; i < w->n; i++)
-        if (!good_mass(w->depth[i]) || !good_mass(w->liq[i]) || !isfinite(w->edge[i + 1]) ||
-            !(w->edge[i] < w->edge[i + 1]))
-            return E_RANGE;
     w->cum_depth[0] = w->cum_liq[0] = 0;
-    for (int i = 0; i < w->n; i++) {
-        w->cum_depth[i + 1] = w->cum_depth[i] + w->depth[i];
-        w->cum_liq[i + 1] = w->cum_liq[i] + w->liq[i];
-    }
+    if (!add_up(w))
+        return E_RANGE;
     for (int i = w->n; i >= 0; i--) {
         double have = w->cum_depth[i] - w->phi * w->cum_liq[i];
         w->most[i] = i < w->n && w->most[i + 1] > have ? w->most[i + 1] : have;
@@ -113,15 +117,55 @@ static double surplus_at_edge(const struct sweep *w, const struct walk *k, doubl
     return depth - w->phi * liq - k->need;
 }
 
+/* Sums carry rounding: a part in 1e12 of the whole is nothing. */
+static double slack(const struct sweep *w)
+{
+    return 1e-12 * (w->cum_depth[w->n] + w->cum_liq[w->n]);
+}
+
+/* Absorption is never ahead from here on. (A re-quoted book absorbs no more than the standing one,
+ * and within a cell the difference lies between those at its edges.) */
+static bool never(const struct sweep *w, const struct walk *k, double eps)
+{
+    return w->most[k->xi] - k->need < -eps;
+}
+
+/* The standing book less liquidations less need at an edge. */
+static double standing(const struct sweep *w, const struct walk *k, int i)
+{
+    return w->cum_depth[i] - w->phi * w->cum_liq[i] - k->need;
+}
+
+/* To the last edge before which nothing can end: the standing book is behind at both edges of each
+ * cell on the way. */
+static void skip(const struct sweep *w, struct walk *k, double eps)
+{
+    int i = k->xi;
+    if (standing(w, k, i) >= -eps)
+        return;
+    while (i < w->n - 1 && standing(w, k, i + 1) < -eps)
+        i++;
+    if (i > k->xi)
+        k->x = w->edge[i];
+    k->xi = i;
+}
+
 /* The first x from k->x on where the surplus is not negative; INFINITY when the grid ends before.
- * Sums carry rounding: a part in 1e12 of the whole is nothing. */
+ * Leaves k at the last edge before it. */
 static double walk_on(const struct sweep *w, struct walk *k)
 {
-    double eps = 1e-12 * (w->cum_depth[w->n] + w->cum_liq[w->n]);
+    double eps = slack(w);
     k->xi = cell_of(w, k->x, k->xi);
-    k->di = cell_of(w, k->x - k->shift, k->di);
+    k->di = cell_of(w, k->x - k->shift, k->shift > 0 ? k->di : k->xi);
     double have = surplus(w, k, k->x);
+    if (have < -eps && !never(w, k, eps)) {
+        skip(w, k, eps);
+        k->di = cell_of(w, k->x - k->shift, k->shift > 0 ? k->di : k->xi);
+        have = surplus(w, k, k->x);
+    }
     while (have < -eps) {
+        if (never(w, k, eps))
+            return INFINITY;
         double a = w->edge[k->xi + 1], b = w->edge[k->di + 1] + k->shift, next = a < b ? a : b;
         double then = surplus_at_edge(w, k, a, b);
         if (then >= 0)
@@ -136,29 +180,24 @@ static double walk_on(const struct sweep *w, struct walk *k)
     return k->x;
 }
 
-/* No need to walk: absorption is never ahead from the shock's cell on. (News absorbs no more than
- * flow, and within a cell the difference lies between those at its edges.) */
-static bool never(const struct sweep *w, const struct walk *k)
-{
-    double eps = 1e-12 * (w->cum_depth[w->n] + w->cum_liq[w->n]);
-    return w->most[k->xi] - k->need < -eps;
-}
-
 double sweep_end(const struct sweep *w, enum sweep_kind kind, double shock)
 {
     if (!(shock >= 0 && shock <= w->edge[w->n]))
         return INFINITY;
     struct walk k;
     walk_start(w, &k, kind, shock);
-    return never(w, &k) ? INFINITY : walk_on(w, &k);
+    return walk_on(w, &k);
 }
 
 /* Smallest x within which there is so much depth; beyond the grid with its mean density. */
 static double depth_reaches(const struct sweep *w, double need)
 {
-    int i = 0;
-    while (i < w->n && w->cum_depth[i + 1] < need * (1 - 1e-12))
-        i++;
+    int i = 0, n = w->n;
+    while (n > 0) { /* first cell at the end of which there is enough */
+        bool right = w->cum_depth[i + n / 2 + 1] < need * (1 - 1e-12);
+        i = right ? i + n / 2 + 1 : i;
+        n = right ? n - n / 2 - 1 : n / 2;
+    }
     if (i == w->n)
         return w->cum_depth[w->n] > 0 ? w->edge[w->n] * (need / w->cum_depth[w->n]) : INFINITY;
     double part = w->depth[i] > 0 ? (need - w->cum_depth[i]) / w->depth[i] : 0;
@@ -229,25 +268,34 @@ double sweep_reproduction(const struct sweep *w, double frac)
 /* Certainly ends before y: at y absorption is ahead already, so it was level before. */
 static bool ends_before(const struct sweep *w, struct walk *k, double y)
 {
-    double eps = 1e-12 * (w->cum_depth[w->n] + w->cum_liq[w->n]);
     if (y > w->edge[w->n])
         return false;
     k->xi = cell_of(w, y, k->xi);
-    k->di = cell_of(w, y - k->shift, k->di);
-    return surplus(w, k, y) > eps;
+    k->di = k->shift > 0 ? cell_of(w, y - k->shift, k->di) : k->xi;
+    return surplus(w, k, y) > slack(w);
+}
+
+/* Where the shock edge[i] ends, going on from where a smaller one did. */
+static double end_after(const struct sweep *w, enum sweep_kind kind, int i, struct walk *k)
+{
+    double s = w->edge[i];
+    k->shift = kind == SWEEP_NEWS ? s : 0;
+    k->need = kind == SWEEP_FLOW ? w->cum_depth[i] : 0;
+    k->x = s > k->x ? s : k->x;
+    return walk_on(w, k);
 }
 
 double sweep_critical(const struct sweep *w, enum sweep_kind kind, int stride)
 {
     const double least = .01; /* a lump beside the price is no catastrophe */
-    struct walk k = {0};
+    struct walk probe = {0}, k = {0};
     for (int i = 1; i <= w->n; i = i < stride ? stride : i + stride) {
         double s = w->edge[i], run = s > least ? s : least;
-        k.shift = kind == SWEEP_NEWS ? s : 0;
-        k.need = kind == SWEEP_FLOW ? w->cum_depth[i] : 0;
-        if (ends_before(w, &k, s + run * (1 - 1e-9)))
+        probe.shift = kind == SWEEP_NEWS ? s : 0;
+        probe.need = kind == SWEEP_FLOW ? w->cum_depth[i] : 0;
+        if (ends_before(w, &probe, s + run * (1 - 1e-9)))
             continue;
-        double end = sweep_end(w, kind, s);
+        double end = end_after(w, kind, i, &k);
         if (isinf(end))
             return sweep_off(w) == SWEEP_RUNAWAY ? s : INFINITY; /* unknown is not critical */
         if (end - s >= run * (1 - 1e-9))
