@@ -220,8 +220,9 @@ static void tell_status(struct app *a)
     struct store_status st = {0};
     if (a->store)
         store_get_status(a->store, &st);
-    snprintf(line, sizeof line, "%d assets, %llu texts, %llu refused, database %s, queue %u",
-             risk_assets(engine_risk(e)), (unsigned long long)engine_counter(e, EC_TEXTS),
+    snprintf(line, sizeof line, "%s%d assets, %llu texts, %llu refused, database %s, queue %u",
+             st.role == ROLE_STANDBY ? "standby, " : "", risk_assets(engine_risk(e)),
+             (unsigned long long)engine_counter(e, EC_TEXTS),
              (unsigned long long)engine_counter(e, EC_REFUSED),
              a->store ? store_state_name(st.state) : "off", st.rows_queued);
     notify_status(line);
@@ -524,6 +525,13 @@ static void on_durable_alerts(void *arg, uint64_t n)
         serve_publish(a->serve, n);
 }
 
+static void on_role(void *arg, enum lease_role role)
+{
+    struct app *a = arg;
+    serve_set_standby(a->serve, role == ROLE_STANDBY);
+    tell_status(a);
+}
+
 static int start_store(struct app *a, char why[400])
 {
     if (!a->conf->db_conninfo[0])
@@ -536,7 +544,8 @@ static int start_store(struct app *a, char why[400])
                            .now_us = get_now,
                            .epoch = a->epoch,
                            .conf_text = a->conf_text,
-                           .durable = on_durable_alerts};
+                           .durable = on_durable_alerts,
+                           .role = on_role};
     memcpy(d.instance, a->instance, sizeof d.instance);
     a->store = store_new(&d, why);
     if (!a->store)

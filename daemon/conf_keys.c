@@ -107,11 +107,12 @@ const struct conf_key conf_keys[] = {
      .help =
          "libpq connection string, `dbname=cascaded host=/run/postgresql`. Empty: no database."},
     {CONF(CS_STORE, CT_TEXT, store_writer), .key = "writer", .def = "main",
-     .help = "Daemons of one writer stand by for each other: one of them writes and publishes."},
-    {CONF(CS_STORE, CT_U32, standby_probe_ms), .key = "standby_probe_ms", .def = "2000",
-     .min = 100, .max = 60000, .unit = "ms",
-     .help = "One that stands by looks at most so long after the other's end whether it may take "
-             "over."},
+     .help = "Daemons of one writer stand by for each other: one of them writes and publishes. "
+             "Holds until a restart."},
+    {CONF(CS_STORE, CT_U32, store_takeover_ms), .key = "takeover_ms", .def = "2000", .min = 200,
+     .max = 60000, .unit = "ms",
+     .help = "One that stands by writes and publishes within so long after the other's connection "
+             "has ended; it looks after a quarter to half of it."},
     {CONF(CS_STORE, CT_U32, store_flush_ms), .key = "flush_ms", .def = "1000", .min = 20,
      .max = 60000, .unit = "ms", .help = "Rows wait at most so long for a batch."},
     {CONF(CS_STORE, CT_U32, store_memory_mb), .key = "memory_mb", .def = "64", .min = 8,

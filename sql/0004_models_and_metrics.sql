@@ -297,13 +297,15 @@ ALTER TABLE cascade_risk.m_process
     ADD COLUMN IF NOT EXISTS store_refused_1m double precision,
     ADD COLUMN IF NOT EXISTS store_unkept_1m double precision,
     ADD COLUMN IF NOT EXISTS store_shed_1m double precision,
-    ADD COLUMN IF NOT EXISTS store_refused_total double precision;
+    ADD COLUMN IF NOT EXISTS store_refused_total double precision,
+    ADD COLUMN IF NOT EXISTS store_term double precision;
 COMMENT ON COLUMN cascade_risk.m_process.liq_breadth IS '1: Assets whose liquidations of the last minute are above their own 99th percentile, now. (lower bound)';
 COMMENT ON COLUMN cascade_risk.m_process.liq_breadth_frac IS 'frac: The same as a share of the assets whose percentile is known; chance alone gives 0.01. (lower bound)';
 COMMENT ON COLUMN cascade_risk.m_process.store_refused_1m IS '1: Rows of the last minute that the database refused for their content; set aside in a file.';
 COMMENT ON COLUMN cascade_risk.m_process.store_unkept_1m IS '1: Rows of the last minute that the database refused and the file did not take: it is full.';
 COMMENT ON COLUMN cascade_risk.m_process.store_shed_1m IS '1: Rows of the last minute given up for want of room or with a damaged file; a lower bound.';
 COMMENT ON COLUMN cascade_risk.m_process.store_refused_total IS 'count: Rows the database refused for their content since the start; of those given up.';
+COMMENT ON COLUMN cascade_risk.m_process.store_term IS 'count: Term of the daemon that writes: one more each time another one took over.';
 
 -- The liquidation map: bands of one side, and the map itself as arrays -------------------------------
 CREATE TABLE cascade_risk.m_group_asset_side (

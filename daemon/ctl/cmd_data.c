@@ -27,7 +27,9 @@ static void show_store(const json_t *st)
         printf("store      none\n");
         return;
     }
-    printf("store      %s, %s rows written, %lld queued, %lld shed\n", get_str(st, "state"),
+    bool standby = strcmp(get_str(st, "role"), "standby") == 0;
+    printf("store      %s%s, %s rows written, %lld queued, %lld shed\n", get_str(st, "state"),
+           standby ? ", standby: another daemon writes and publishes" : "",
            show_num((double)get_int(st, "rows_written"), written),
            (long long)get_int(st, "rows_queued"), (long long)get_int(st, "rows_shed"));
     if (get_int(st, "rows_refused"))

@@ -294,6 +294,7 @@ static void hello(struct client *c)
     text_kv_i64(&t, "first_seq", (int64_t)stream_seq(s, s->history.first_n));
     text_kv_i64(&t, "last_seq", (int64_t)stream_seq(s, s->history.last_n));
     text_kv_str(&t, "role", peer_role_name(c->role));
+    text_kv_bool(&t, "standby", s->standby);
     text_key(&t, "limits");
     text_str(&t, "{\"request_bytes\":");
     text_i64(&t, (int64_t)s->request_max);

@@ -65,7 +65,8 @@ const struct rpc_error_doc rpc_errors[RPC_ERRS] = {
                        "The answer would pass the output limit: ask for less."},
     [RPC_REFUSED] = {-32005, "refused",
                      "The daemon refused, and everything is as it was; the message says why."},
-    [RPC_NOT_READY] = {-32006, "not_ready", "The daemon is still starting, or stopping."},
+    [RPC_NOT_READY] = {-32006, "not_ready",
+                       "The daemon is still starting, standing by for another one, or stopping."},
     [RPC_LIMIT] = {-32007, "limit", "A limit of this connection is reached."},
 };
 
@@ -291,6 +292,12 @@ static enum rpc_err check_request(struct rpc_call *r, const json_t *req)
     return RPC_OK;
 }
 
+/* The alert stream, and what the desk does to it, are with the daemon that publishes. */
+static bool is_publishers(const struct rpc_method *m)
+{
+    return m->fn == rpc_alerts_subscribe || m->role == PEER_DESK;
+}
+
 static enum rpc_err call(struct rpc_call *r, json_t *req)
 {
     enum rpc_err e = check_request(r, req);
@@ -310,6 +317,8 @@ static enum rpc_err call(struct rpc_call *r, json_t *req)
     if (r->s->stopping || !r->s->d.engine(r->s->d.arg))
         return rpc_fail(r, RPC_NOT_READY, "the daemon is %s",
                         r->s->stopping ? "stopping" : "starting");
+    if (r->s->standby && is_publishers(m))
+        return rpc_fail(r, RPC_NOT_READY, "the daemon stands by: another one publishes");
     return m->fn(r);
 }
 

@@ -72,7 +72,7 @@ struct notification {
 static const struct notification notifications[] = {
     {"hello", "On connect: service, version, proto, instance, epoch, first_seq and last_seq (what "
               "can be replayed), "
-              "now_us, role of this peer, limits."},
+              "now_us, role of this peer, standby (another daemon publishes), limits."},
     {"alert", "One transition: subscription, seq, prev (the seq last told to this subscription: "
               "what lies between "
               "did not pass its filter, or was coalesced), skipped (how many were coalesced; "
@@ -83,8 +83,9 @@ static const struct notification notifications[] = {
     {"heartbeat", "Nothing else was said for 5 s: subscription, seq, now_us."},
     {"metrics",
      "One sample: subscription, t_us, rows as in metrics.get, skipped (samples left out)."},
-    {"bye", "The daemon closes the connection: reason client_max or stopping. A slow client is "
-            "closed without."},
+    {"bye", "The daemon closes the connection: reason client_max, standby (another one "
+            "publishes from now on; to subscribers of alerts) or stopping. A slow client is closed "
+            "without."},
 };
 #define NOTIFICATIONS (sizeof(notifications) / sizeof(notifications[0]))
 

@@ -17,6 +17,7 @@ static void out_build(struct rpc_call *r, const struct shell_status *sh)
     struct text *t = r->out;
     text_kv_str(t, "version", CASCADED_VERSION);
     text_kv_str(t, "instance", r->s->instance);
+    text_kv_str(t, "role", r->s->standby ? "standby" : "leader");
     text_kv_i64(t, "epoch", r->s->d.epoch);
     text_kv_i64(t, "now_us", r->now_us);
     text_kv_i64(t, "t_start_us", sh->t_start_us);
@@ -140,6 +141,12 @@ static void out_store(struct rpc_call *r)
     store_get_status(s, &st);
     text_char(t, '{');
     text_kv_str(t, "state", store_state_name((enum store_state)st.state));
+    text_kv_str(t, "writer", st.writer);
+    text_kv_str(t, "role", lease_role_name((enum lease_role)st.role));
+    text_kv_i64(t, "term", st.term);
+    text_kv_i64(t, "t_role_us", st.t_role_us);
+    text_kv_i64(t, "rows_dropped", (int64_t)st.rows_dropped);
+    text_kv_i64(t, "fenced", (int64_t)st.fenced);
     text_kv_i64(t, "rows_written", (int64_t)st.rows_written);
     text_kv_i64(t, "rows_queued", st.rows_queued);
     text_kv_i64(t, "queue_max", st.queue_max);

@@ -117,6 +117,29 @@ struct sinks serve_sinks(struct serve *s)
     return (struct sinks){.arg = s, .alert = sink_alert};
 }
 
+static bool wants_alerts(const struct client *c)
+{
+    for (int i = 0; i < SUBS_MAX; i++)
+        if (c->sub[i] && !c->sub[i]->metrics)
+            return true;
+    return false;
+}
+
+void serve_set_standby(struct serve *s, bool standby)
+{
+    static const char bye[] =
+        "{\"jsonrpc\":\"2.0\",\"method\":\"bye\",\"params\":{\"reason\":\"standby\"}}\n";
+    s->standby = standby;
+    for (struct client *c = s->clients, *next; standby && c; c = next) {
+        next = c->next;
+        if (c->closing || !wants_alerts(c))
+            continue;
+        client_send(c, bye, sizeof(bye) - 1);
+        client_flush(c);
+        client_close(c, NULL);
+    }
+}
+
 void serve_tick(struct serve *s, int64_t now_us)
 {
     stream_release(s, now_us);

@@ -49,6 +49,8 @@ struct serve *serve_new(const struct serve_deps *d, char why[160]);
 struct sinks serve_sinks(struct serve *s);
 /* Transitions up to n are durable: they are told. */
 void serve_publish(struct serve *s, uint64_t n);
+/* Another daemon publishes: no transitions are told, subscribers to them are sent away. */
+void serve_set_standby(struct serve *s, bool standby);
 /* Once a second, after the tick: heartbeats, samples to metric subscribers, limits. */
 void serve_tick(struct serve *s, int64_t now_us);
 void serve_stop(struct serve *s, void (*done)(void *arg), void *arg);

@@ -123,7 +123,7 @@ struct serve {
     bool own_path; /* bound by us: unlinked at the end */
     uv_pipe_t listener;
     uv_idle_t idle; /* runs while there is something to push or lines left to answer */
-    bool idling, stopping;
+    bool idling, stopping, standby;
     int handles, works; /* open handles, name look-ups under way */
     void (*stopped)(void *arg);
     void *stopped_arg;

@@ -28,6 +28,8 @@ const struct metric store_process_metrics[] = {
     {"store_refused_total", "count", MQ_MEASURED, 0, INFINITY,
      "Rows the database refused for their content since the start; of those given up."},
     {"store_queued", "count", MQ_MEASURED, 0, INFINITY, "Rows waiting to be stored."},
+    {"store_term", "count", MQ_MEASURED, 0, INFINITY,
+     "Term of the daemon that writes: one more each time another one took over."},
 };
 const int store_n_process_metrics =
     sizeof(store_process_metrics) / sizeof(store_process_metrics[0]);

@@ -129,6 +129,7 @@ static void init_plain(struct store *s, const struct store_deps *d)
 {
     s->d = *d;
     snprintf(s->conninfo, sizeof(s->conninfo), "%s", d->conf->db_conninfo);
+    snprintf(s->writer_name, sizeof(s->writer_name), "%s", d->conf->store_writer);
     s->st.schema_wanted = SCHEMA_VERSION;
     s->t_start_us = store_now(s);
     s->random = UINT64_C(0x9e3779b97f4a7c15);
@@ -234,6 +235,7 @@ void store_get_status(const struct store *s, struct store_status *out)
         return;
     bool alert_worse = bulk->state == STORE_READY && alert->state != STORE_READY;
     out->state = alert_worse ? alert->state : bulk->state;
+    out->writer = s->writer_name;
     out->role = s->lease.role;
     out->term = lease_term(&s->lease);
     out->t_role_us = s->lease.t_role_us;

@@ -60,6 +60,7 @@ struct store_status {
     uint64_t rows_written, rows_shed; /* shed: given up for good, of those refused for content */
     uint64_t rows_refused, refused_unkept; /* unkept: not in the file of refused rows either */
     uint64_t batches, failures, reconnects, missing_columns;
+    const char *writer;              /* the name in the configuration; NULL = no database */
     uint8_t role;                    /* enum lease_role */
     int64_t term, t_role_us;         /* the newest own term, 0 = none; since when the role */
     uint64_t rows_dropped, fenced;   /* another daemon's; batches refused as such */

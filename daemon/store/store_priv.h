@@ -138,6 +138,7 @@ struct store {
     struct writer writer[LANES];
     uv_timer_t flush, urgent, stop, probe;
     struct lease lease;
+    char writer_name[48]; /* holds until a restart, like conninfo */
     int open_handles, open_spools;
     struct store_status st;
     int64_t t_start_us, t_maintenance_us;

@@ -38,6 +38,8 @@ static double process_value(const struct store *s, int i)
         return (double)s->st.rows_shed;
     if (strcmp(name, "store_refused_total") == 0)
         return (double)s->st.rows_refused;
+    if (strcmp(name, "store_term") == 0)
+        return lease_term(&s->lease) ? (double)lease_term(&s->lease) : NAN;
     if (strcmp(name, "store_queued") == 0)
         return (double)store_pending(s);
     return s->process[i];

@@ -169,7 +169,7 @@ void writer_send_run(struct writer *l, uint64_t first)
                                  {OID_BOOL, own, 1},
                                  text_param(lane_name(l->id)),
                                  int_param(before, OID_I8, (int64_t)first),
-                                 text_param(s->d.conf->store_writer),
+                                 text_param(s->writer_name),
                                  text_param(s->lease.node)};
     writer_send_group(l, JOB_RUN,
                       db_query(l->db,

@@ -39,7 +39,7 @@ void writer_send_lease(struct writer *l)
     a->took = a->newest_is_own = false;
     a->newest_term = 0;
     a->t_from_us = lease_from(a, store_now(s));
-    const struct db_param p[] = {text_param(s->d.conf->store_writer), text_param(a->node),
+    const struct db_param p[] = {text_param(s->writer_name), text_param(a->node),
                                  text_param(s->d.instance), time_param(from, a->t_from_us)};
     int rc = db_query(l->db, "SELECT cascade_risk.lease_take($1, $2::uuid, $3::uuid, $4)::integer",
                       p, 4);
@@ -79,7 +79,7 @@ void writer_lease_rows(struct writer *l, int stmt, const struct db_rows *r)
 static void say_role(struct store *s, enum lease_role was)
 {
     const struct lease *a = &s->lease;
-    const char *writer = s->d.conf->store_writer;
+    const char *writer = s->writer_name;
     if (a->role == ROLE_STANDBY && was == ROLE_LEADER)
         log_line(LOG_LV_WARNING,
                  "store: another daemon has taken over as writer %s (term %lld): standing by; rows "
@@ -116,7 +116,7 @@ void writer_lease_answered(struct writer *l)
 {
     struct store *s = l->s;
     struct lease *a = &s->lease;
-    uint32_t ms = s->d.conf->standby_probe_ms;
+    uint32_t ms = s->d.conf->store_takeover_ms / 2;
     a->known = true;
     if (a->took)
         become(s, ROLE_LEADER);
@@ -158,7 +158,7 @@ void writer_lease_lost(struct writer *l)
 int writer_query_fence(struct writer *l)
 {
     uint8_t term[8];
-    const struct db_param p[] = {text_param(l->s->d.conf->store_writer),
+    const struct db_param p[] = {text_param(l->s->writer_name),
                                  int_param(term, OID_I8, lease_term(&l->s->lease)),
                                  {OID_TIME, NULL, 0}};
     return db_query(l->db, "SELECT cascade_risk.lease_check($1, $2, $3)", p, 3);

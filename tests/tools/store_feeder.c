@@ -1,16 +1,15 @@
 /* Feeds the store with numbered rows of every stream whose content follows from their number, for
  * the torture test: `store_feeder CONNINFO SPOOL_DIR EPOCH FIRST LOG`. Commands come on stdin
- * (feed, hold, full, quit), what happens goes to LOG, a line at a time and before anything may kill
- * us. The surprising thing: the calls between the store's parts, and its calls for the disk, are
- * interposed by the linker (--wrap, see the Makefile) in this program alone; there it stops itself
- * at named points, so that the test does its worst exactly there.
- *   R n stream sum        a row is about to be told; sum: checksum of its content
- *   T n mono_ms           all rows below n have been told
- *   P lane seq lo hi      the rows [lo, hi] of this lane are batch seq of the spool
- *   A lane seq mono_ms    the batch has been written to its file: accepted
- *   D lane seq            everything up to it is synced
- *   H point               stopped at a point
- *   S told queued shed refused errno batches */
+ * (feed, live, hold, full, quit), what happens goes to LOG, a line at a time and before anything
+ * may kill us. The surprising thing: the calls between the store's parts, and its calls for the
+ * disk, are interposed by the linker (--wrap, see the Makefile) in this program alone; there it
+ * stops itself at named points, so that the test does its worst exactly there. R n stream sum a row
+ * is about to be told; sum: checksum of its content T n mono_ms           all rows below n have
+ * been told P lane seq lo hi      the rows [lo, hi] of this lane are batch seq of the spool A lane
+ * seq mono_ms    the batch has been written to its file: accepted D lane seq            everything
+ * up to it is synced H point               stopped at a point L role mono_ms        the lease:
+ * leader, standby C mono_ms             the first batch is committed since it leads S told queued
+ * shed refused errno batches fenced dropped */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -25,7 +24,7 @@
 #include "store_sabotage.h"
 
 #define BASE_S    INT64_C(1760000000)
-#define STEP_US   200000
+#define STEP_US   200000 /* between rows, by their times; `live` has its own */
 #define VALUES    1000003
 #define UNWRITTEN 16 /* batches; more means a disk that refuses: then nothing more is told */
 #define LINE      160
@@ -38,7 +37,8 @@ static struct feeder {
     struct directory *dir;
     struct alerts *alerts;
     struct store *store;
-    int64_t first, told, target;
+    int64_t first, told, target, step_us;
+    bool live, first_commit;
     char line[200];
     size_t line_len;
 } f;
@@ -50,6 +50,14 @@ static int64_t mono_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t wall_us(void *arg)
+{
+    struct timespec t;
+    (void)arg;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 static void write_log(const char *p, size_t n)
@@ -157,7 +165,7 @@ static int lane_of(uint8_t stream)
 
 static int64_t number_of(int64_t t_us)
 {
-    return (t_us - BASE_S * 1000000) / STEP_US;
+    return (t_us - BASE_S * 1000000) / f.step_us;
 }
 
 /* Small segments, so that many are begun and ended. */
@@ -293,7 +301,11 @@ WRAP(writer_committed);
 void __wrap_writer_committed(struct writer *l)
 {
     pass(ACK_BEFORE);
+    bool batch = l->holds == HOLDS_BATCH;
     __real_writer_committed(l);
+    if (batch && f.first_commit)
+        note("C %lld\n", (long long)mono_ms());
+    f.first_commit = f.first_commit && !batch;
     pass(ACK_AFTER);
 }
 
@@ -356,7 +368,7 @@ static int64_t put_value(struct row *r, uint8_t stream, int i, int64_t v)
 
 static int64_t make_row(struct row *r, uint8_t stream, int64_t n)
 {
-    int64_t t_us = BASE_S * 1000000 + n * STEP_US, sum = 0;
+    int64_t t_us = BASE_S * 1000000 + n * f.step_us, sum = 0;
     row_begin(r, stream, t_us);
     row_time(r, t_us);
     for (int i = 1; i < stream_columns((enum stream_id)stream); i++)
@@ -372,11 +384,31 @@ static bool is_backed_up(void)
            st.alert.appended_seq > st.alert.written_seq + UNWRITTEN || st.rows_queued > 60000;
 }
 
+/* Ends of spans are judged by a second time, which here follows from the number. */
+static uint8_t stream_of(int64_t n)
+{
+    uint8_t stream = streams[(size_t)n % sizeof(streams)];
+    if (f.live && (stream == ST_GAP_END || stream == ST_UNKNOWN_END))
+        return stream == ST_GAP_END ? ST_GAP : ST_UNKNOWN;
+    return stream;
+}
+
+/* Live: the numbers follow the clock, so that all who run tell the same rows. */
+static void follow_clock(void)
+{
+    if (!f.live)
+        return;
+    f.target = number_of(wall_us(NULL)) + 1;
+    if (f.told == f.first && f.told < f.target)
+        f.told = f.first = f.target - 1;
+}
+
 static void on_feed(uv_timer_t *t)
 {
     (void)t;
+    follow_clock();
     for (int i = 0; i < 80 && f.told < f.target && !is_backed_up(); i++, f.told++) {
-        uint8_t stream = streams[(size_t)f.told % sizeof(streams)];
+        uint8_t stream = stream_of(f.told);
         int64_t sum = make_row(&f.store->row, stream, f.told);
         note("R %lld %s %lld\n", (long long)f.told, stream_name((enum stream_id)stream),
              (long long)sum);
@@ -390,9 +422,10 @@ static void on_status(uv_timer_t *t)
     struct store_status st;
     (void)t;
     store_get_status(f.store, &st);
-    note("S %lld %u %llu %llu %d %llu\n", (long long)f.told, st.rows_queued,
+    note("S %lld %u %llu %llu %d %llu %llu %llu\n", (long long)f.told, st.rows_queued,
          (unsigned long long)st.rows_shed, (unsigned long long)(st.bulk.refused + st.alert.refused),
-         st.bulk.last_errno, (unsigned long long)st.batches);
+         st.bulk.last_errno, (unsigned long long)st.batches, (unsigned long long)st.fenced,
+         (unsigned long long)st.rows_dropped);
 }
 
 /* ---- life ----------------------------------------------------------------------------------- */
@@ -458,12 +491,13 @@ static const struct alerts *get_alerts(void *arg)
     return f.alerts;
 }
 
-static int64_t wall_us(void *arg)
+static void on_role(void *arg, enum lease_role role)
 {
-    struct timespec t;
     (void)arg;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+    f.first_commit = f.live && role == ROLE_LEADER;
+    if (!f.live)
+        return;
+    note("L %s %lld\n", lease_role_name(role), (long long)mono_ms());
 }
 
 static const char *channel_name(uint8_t venue, uint8_t channel)
@@ -481,11 +515,12 @@ static void ignore_alert(void *arg, const struct alert *a)
 
 static void configure(const char *conninfo, const char *dir)
 {
+    const char *name = f.live ? "main" : strrchr(dir, '/'); /* alone with its spool, or not */
     f.conf = conf_new();
     snprintf(f.conf->db_conninfo, sizeof(f.conf->db_conninfo), "%s", conninfo);
     snprintf(f.conf->spool_dir, sizeof(f.conf->spool_dir), "%s", dir);
-    snprintf(f.conf->store_writer, sizeof(f.conf->store_writer), "main");
-    f.conf->standby_probe_ms = 500;
+    snprintf(f.conf->store_writer, sizeof(f.conf->store_writer), "%s", name ? name : dir);
+    f.conf->store_takeover_ms = 1000;
     f.conf->store_flush_ms = 50;
     f.conf->store_memory_mb = 8;
     f.conf->store_durable_ms = 300;
@@ -511,7 +546,8 @@ static int start(uint32_t epoch)
                            .alerts = get_alerts,
                            .now_us = wall_us,
                            .epoch = epoch,
-                           .conf_text = "[store]\n"};
+                           .conf_text = "[store]\n",
+                           .role = on_role};
     snprintf(d.instance, sizeof(d.instance), "00000000-0000-4000-8000-%012u", epoch);
     f.store = store_new(&d, why);
     if (!f.store) {
@@ -555,6 +591,13 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--columns") == 0) {
         print_columns();
         return 0;
+    }
+    f.step_us = STEP_US;
+    if (argc > 1 && strncmp(argv[1], "--live=", 7) == 0) { /* us between rows, told by the clock */
+        f.live = true;
+        f.step_us = strtol(argv[1] + 7, NULL, 10);
+        argv++;
+        argc--;
     }
     if (argc > 1 && strncmp(argv[1], "--sabotage=", 11) == 0) {
         if (!choose_sabotage(argv[1] + 11))

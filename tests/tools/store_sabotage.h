@@ -4,6 +4,8 @@
 #ifndef TESTS_STORE_SABOTAGE_H
 #define TESTS_STORE_SABOTAGE_H
 
+#include <assert.h>
+
 #include "store/store_priv.h"
 
 enum sabotage {
@@ -36,7 +38,8 @@ int __wrap_db_query(struct db *d, const char *sql, const struct db_param *params
 {
     static const char anywhere[] =
         "SELECT cascade_risk.position_move($1, $2, (SELECT ARRAY[w.seq, w.row_n] FROM"
-        " cascade_risk.write_position w WHERE w.run_id = $1 AND w.lane = $2), $4, $5, $6, $7)";
+        " cascade_risk.write_position w WHERE w.run_id = $1 AND w.lane = $2), $4, $5, $6, $7, $8, "
+        "$9)";
     if (!strstr(sql, "position_move"))
         return __real_db_query(d, sql, params, n);
     if (sabotage == POSITION_STILL)
@@ -44,7 +47,8 @@ int __wrap_db_query(struct db *d, const char *sql, const struct db_param *params
     if (sabotage == NOT_ASKED)
         return __real_db_query(d, anywhere, params, n);
     static const uint8_t no, yes = 1;
-    struct db_param p[7];
+    struct db_param p[9];
+    assert(n == 9);
     memcpy(p, params, sizeof(p));
     if (sabotage == TRIM_EARLY)
         p[6].p = &no;
