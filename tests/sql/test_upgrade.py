@@ -79,9 +79,10 @@ def goes_on(c, db):
     check(len(views) >= 16 and all(x.isdigit() for x in out.split()) and len(out.split()) == len(views), "%s: each view answers the reader" % db, out)
     check(c.psql(db, "SELECT count(*) FROM cascade_risk.v_liquidations") == str(ROWS), "%s: old rows are in the views" % db)
     check(c.psql(db, "SELECT count(*) FROM cascade_risk.v_gaps") == str(ROWS), "%s: and gaps" % db)
-    out = c.psql(db, "DO $$ DECLARE r bigint := cascade_risk.run_open('00000000-0000-4000-8000-0000000000aa', 99, '9', now(), 'x', true); BEGIN"
-                     " PERFORM cascade_risk.position_get(r, 'bulk'), cascade_risk.ensure_partitions(1);"
-                     " PERFORM cascade_risk.position_move(r, 'bulk', '{0,0}', '{1,0}', 1, now(), true);"
+    out = c.psql(db, "DO $$ DECLARE me uuid := '00000000-0000-4000-8000-0000000000aa'; r bigint := cascade_risk.run_open(me, 99, '9', now(), 'x', true, 'new', me);"
+                     " BEGIN PERFORM cascade_risk.lease_take('new', me, me, now());"
+                     " PERFORM cascade_risk.position_get(r, 'bulk', 0), cascade_risk.ensure_partitions(1);"
+                     " PERFORM cascade_risk.position_move(r, 'bulk', '{0,0}', '{1,0}', 1, now(), true, 1, NULL);"
                      " INSERT INTO cascade_risk.m_asset_1m (t, run_id, asset, seconds, oi_usd) VALUES (date_trunc('minute', now()), r, 'NEW', 60, 1);"
                      " INSERT INTO cascade_risk.m_asset (t, run_id, asset, oi_adv_days) VALUES (now(), r, 'NEW', 2); END $$", "cascaded_writer")
     check(out == "", "%s: the writer goes on" % db, out)
