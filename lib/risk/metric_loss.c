@@ -1,7 +1,7 @@
-/* Rows the store could not keep as it was told, of the last minute. In: its notes (NOTE_STORE). Out:
- * one count per kind of loss in m_process, for rules: the tables and feed_gap say what is missing,
- * but to whom reads them. The surprising thing: counts begin at 0 in each life of the process; what
- * was lost before its end has been said before. */
+/* Rows the store could not keep as it was told, of the last minute. In: its notes (NOTE_STORE).
+ * Out: one count per kind of loss in m_process, for rules: the tables and feed_gap say what is
+ * missing, but to whom reads them. The surprising thing: counts begin at 0 in each life of the
+ * process; what was lost before its end has been said before. */
 #include "risk/board.h"
 
 static const struct metric loss_metrics[STORE_LOSSES] = {

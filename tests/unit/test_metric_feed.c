@@ -150,5 +150,4 @@ END_TEST
 
 UNIT_MAIN("metric_feed", tcase_add_test(tc, test_age_and_overdue);
           tcase_add_test(tc, test_down_and_refused); tcase_add_test(tc, test_feeds_come_and_go);
-          tcase_add_test(tc, test_rows_every_ten_seconds);
-          tcase_add_test(tc, test_losses);)
+          tcase_add_test(tc, test_rows_every_ten_seconds); tcase_add_test(tc, test_losses);)
