@@ -1412,8 +1412,55 @@ COMMENT ON FUNCTION cascade_risk.drop_rollups IS
     'Drops the months of rollups whose last day is older than keep_days UTC days; returns how many';
 COMMENT ON FUNCTION cascade_risk.drop_partitions IS
     'Drops the days of fact tables that are older than keep_days UTC days; returns how many';
-REVOKE ALL ON FUNCTION cascade_risk.drop_rollups FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cascade_risk.drop_rollups TO cascaded_writer;
+
+-- A daemon that is killed takes the minute under way with it. Once a later run from the same spool writes, all that
+-- will ever come of the earlier one has come: its last two minutes are then made from the rows that are stored.
+CREATE FUNCTION cascade_risk.mend_rollups(max_age interval DEFAULT '3 days')
+RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+    f record;
+    made bigint := 0;
+    n bigint;
+BEGIN
+    FOR r IN SELECT u.run_id, date_trunc('minute', w.t_row, 'UTC') AS minute
+             FROM cascade_risk.run u JOIN cascade_risk.write_position w ON w.run_id = u.run_id AND w.lane = 'bulk'
+             WHERE u.ended IS NULL AND w.t_row > now() - max_age
+             AND EXISTS (SELECT FROM cascade_risk.run o JOIN cascade_risk.write_position p ON p.run_id = o.run_id
+                         WHERE o.run_id > u.run_id AND o.writer = u.writer AND o.node = u.node AND p.lane = 'bulk' AND p.rows > 0)
+             ORDER BY u.run_id LOOP
+        FOR f IN SELECT x.tbl, x.keys, x.counted, string_agg(', ' || quote_ident(c.attname), '' ORDER BY c.attnum)
+                        || CASE x.tbl WHEN 'm_asset' THEN ', px_open_usd, basis_mean_bps' ELSE '' END AS cols,
+                        string_agg(CASE WHEN c.attname LIKE '%\_min' AND b.attname <> c.attname THEN format(', min(m.%I)', b.attname)
+                            WHEN c.attname LIKE '%\_max' AND b.attname <> c.attname THEN format(', max(m.%I)', b.attname)
+                            ELSE format(', (array_agg(m.%1$I ORDER BY m.t DESC) FILTER (WHERE m.%1$I IS NOT NULL))[1]', b.attname) END, '' ORDER BY c.attnum)
+                        || CASE x.tbl WHEN 'm_asset' THEN ', (array_agg(m.px_fair_usd ORDER BY m.t) FILTER (WHERE m.px_fair_usd IS NOT NULL))[1]'
+                                                          ', avg(m.basis_bps)' ELSE '' END AS vals
+                 FROM (VALUES ('m_asset', 'asset', 'seconds'), ('m_venue_asset', 'venue, asset', 'seconds'),
+                              ('m_scenario', 'venue, asset, scenario', 'evaluations'),
+                              ('m_group_asset_side', 'grp, asset, side', 'evaluations')) x (tbl, keys, counted)
+                 JOIN pg_attribute b ON b.attrelid = format('cascade_risk.%I', x.tbl)::regclass AND b.attnum > 0
+                     AND b.atttypid = 'float8'::regtype AND NOT b.attisdropped
+                 JOIN pg_attribute c ON c.attrelid = format('cascade_risk.%I', x.tbl || '_1m')::regclass
+                     AND c.attname IN (b.attname, b.attname || '_min', b.attname || '_max')
+                 GROUP BY 1, 2, 3 LOOP
+            EXECUTE format('INSERT INTO cascade_risk.%1$I (t, run_id, %2$s, %3$I%4$s) '
+                           'SELECT date_trunc(''minute'', m.t, ''UTC''), m.run_id, %2$s, count(*)%5$s FROM cascade_risk.%6$I m '
+                           'WHERE m.run_id = $1 AND m.t >= $2 AND m.t < $3 AND NOT EXISTS (SELECT FROM cascade_risk.%1$I d '
+                           'WHERE d.run_id = $1 AND d.t = date_trunc(''minute'', m.t, ''UTC'') AND (%7$s) = (%8$s)) '
+                           'GROUP BY date_trunc(''minute'', m.t, ''UTC''), m.run_id, %2$s ORDER BY 1',
+                           f.tbl || '_1m', f.keys, f.counted, f.cols, f.vals, f.tbl, 'd.' || replace(f.keys, ', ', ', d.'), 'm.' || replace(f.keys, ', ', ', m.'))
+                USING r.run_id, r.minute - interval '1 minute', r.minute + interval '1 minute';
+            GET DIAGNOSTICS n = ROW_COUNT;
+            made := made + n;
+        END LOOP;
+    END LOOP;
+    RETURN made;
+END $$;
+COMMENT ON FUNCTION cascade_risk.mend_rollups IS
+    'Makes the rollup rows that runs of the last max_age lack because they were killed, from the rows they stored; returns how many';
+REVOKE ALL ON FUNCTION cascade_risk.drop_rollups, cascade_risk.mend_rollups FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cascade_risk.drop_rollups, cascade_risk.mend_rollups TO cascaded_writer;
 
 -- Minutes of an asset: of the rollup; where it has none (the minute under way, one in which the daemon
 -- was killed, those of before the rollups), of the rows there are. A minute of several runs is put together.

@@ -19,6 +19,8 @@ void writer_send_maintenance(struct writer *l)
         p = int_param(keep, OID_I8, s->d.conf->retention_1m_days);
         rc = db_query(l->db, "SELECT cascade_risk.drop_rollups($1::integer)", &p, 1);
     }
+    if (rc >= 0 && s->d.conf->store_rollup_1m)
+        rc = db_query(l->db, "SELECT cascade_risk.mend_rollups()", NULL, 0);
     writer_send_group(l, JOB_MAINTENANCE, rc);
 }
 

@@ -158,6 +158,49 @@ SELECT is_empty($$SELECT f.tbl, a.attname FROM cascade_risk.fact_table f
         WHERE r.attrelid = ('cascade_risk.' || f.tbl || '_1m')::regclass AND r.attname = a.attname || suffix)$$,
     'a rollup has three columns for each metric of its table');
 
+-- a minute that a killed daemon took with it is made from its rows, once, when nothing more can come of them
+CREATE FUNCTION pg_temp.at(s numeric) RETURNS timestamptz LANGUAGE sql AS
+    $$SELECT date_trunc('minute', now(), 'UTC') - interval '10 minutes' + s * interval '1 second'$$;
+SELECT cascade_risk.ensure_partitions(0, (pg_temp.at(-60) AT TIME ZONE 'UTC')::date), cascade_risk.ensure_partitions(1) \g /dev/null
+INSERT INTO cascade_risk.run (run_id, instance, epoch, version, started, ended, conf, conf_sha256, writer, node) OVERRIDING SYSTEM VALUE
+    SELECT 1000 + n, ('00000000-0000-4000-8000-00000000010' || n)::uuid, n, '0', pg_temp.at(-600), CASE n WHEN 2 THEN pg_temp.at(30) END, '', '', 'mended',
+           ('00000000-0000-4000-8000-00000000020' || n % 3)::uuid FROM generate_series(1, 4) n;
+CREATE TEMP TABLE r AS SELECT run_id, epoch FROM cascade_risk.run WHERE writer = 'mended';
+INSERT INTO cascade_risk.write_position SELECT run_id, 'bulk', 1, 0, CASE epoch WHEN 4 THEN 0 ELSE 9 END, pg_temp.at(59), now() FROM r;
+-- killed (1); of other spools, ended (2) and perhaps alive (3); the next of the spool of 1, nothing stored yet (4)
+INSERT INTO cascade_risk.m_asset (t, run_id, asset, oi_usd, px_fair_usd, basis_bps) SELECT pg_temp.at(x.s), run_id, x.asset, x.oi, x.px, x.basis FROM r,
+    (VALUES (-130, 'M', 1, 1, 1), (-40, 'M', 9, 9, 9), (10, 'M', 5, NULL, 2), (20, 'M', 3, 7, NULL), (50, 'M', NULL, 8, 4), (50, 'N', NULL, NULL, NULL))
+    x (s, asset, oi, px, basis);
+INSERT INTO cascade_risk.m_asset_1m (t, run_id, asset, seconds, oi_usd) SELECT pg_temp.at(-60), run_id, 'M', 60, 77 FROM r;
+INSERT INTO cascade_risk.m_venue_asset (t, run_id, venue, asset, oi_usd) SELECT pg_temp.at(10), run_id, v, 'M', 2 FROM r, unnest('{x,y}'::text[]) v WHERE epoch = 1;
+INSERT INTO cascade_risk.m_scenario (t, run_id, venue, asset, scenario, casc_amp_1pct_dn) SELECT pg_temp.at(s), run_id, '', 'M', 'flow', s FROM r, generate_series(10, 20, 10) s WHERE epoch = 1;
+INSERT INTO cascade_risk.m_group_asset_side (t, run_id, grp, asset, side, liqmap_neff) SELECT pg_temp.at(10), run_id, 'x', 'M', 'long', 4 FROM r WHERE epoch = 1;
+SET LOCAL ROLE cascaded_writer;
+SELECT is(cascade_risk.mend_rollups(), 0::bigint, 'mend_rollups waits until the next run from that spool writes');
+RESET ROLE;
+UPDATE cascade_risk.write_position SET rows = 1 WHERE run_id = (SELECT run_id FROM r WHERE epoch = 4);
+SET LOCAL ROLE cascaded_writer;
+SELECT is(cascade_risk.mend_rollups(interval '1 second'), 0::bigint, 'and looks back only so far');
+SELECT is(cascade_risk.mend_rollups(), 6::bigint, 'then makes the rows of the minute that is lacking');
+SELECT is(cascade_risk.mend_rollups(), 0::bigint, 'once');
+RESET ROLE;
+SELECT results_eq($$SELECT t = pg_temp.at(0), asset, seconds, oi_usd, oi_usd_min, oi_usd_max, px_fair_usd, px_open_usd, basis_mean_bps, basis_bps_max FROM cascade_risk.m_asset_1m
+    JOIN r USING (run_id) WHERE epoch = 1 AND t >= pg_temp.at(0) ORDER BY asset$$, $$VALUES (true, 'M', 3, 3::float8, 3::float8, 5::float8, 8::float8, 7::float8, 3::float8, 4::float8),
+    (true, 'N', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL)$$, 'as the daemon would, of the rows there are');
+SELECT is(string_agg(concat_ws(' ', oi_usd, seconds), ','), '77 60', 'a minute that is there stays') FROM cascade_risk.m_asset_1m JOIN r USING (run_id)
+    WHERE epoch = 1 AND t < pg_temp.at(0);
+SELECT is(count(*), 0::bigint, 'runs that ended, or may be alive, are left alone') FROM cascade_risk.m_asset_1m JOIN r USING (run_id)
+    WHERE epoch > 1 AND t >= pg_temp.at(0);
+SELECT is((SELECT string_agg(concat_ws(' ', s.scenario, s.evaluations, s.casc_amp_1pct_dn, s.casc_amp_1pct_dn_min), ',') FROM cascade_risk.m_scenario_1m s) || ' | ' ||
+    (SELECT string_agg(concat_ws(' ', v.venue, v.seconds, v.oi_usd), ',' ORDER BY v.venue) FROM cascade_risk.m_venue_asset_1m v) || ' | ' ||
+    (SELECT string_agg(concat_ws(' ', g.grp, g.side, g.evaluations, g.liqmap_neff_max), ',') FROM cascade_risk.m_group_asset_side_1m g),
+    'flow 2 20 10 | x 1 2,y 1 2 | x long 1 4', 'in all four tables');
+DELETE FROM cascade_risk.m_asset m USING r WHERE m.run_id = r.run_id;
+DELETE FROM cascade_risk.m_asset_1m m USING r WHERE m.run_id = r.run_id;
+DELETE FROM cascade_risk.m_venue_asset m USING r WHERE m.run_id = r.run_id;
+DELETE FROM cascade_risk.write_position m USING r WHERE m.run_id = r.run_id;
+DELETE FROM cascade_risk.run m USING r WHERE m.run_id = r.run_id;
+
 -- positions: a lane moves on once, from where it stands
 SELECT ok(cascade_risk.lease_take('main', '00000000-0000-4000-8000-0000000000aa',
     '00000000-0000-4000-8000-000000000001', now()), 'the first one may write');
