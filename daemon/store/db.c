@@ -217,9 +217,9 @@ static void step_connection(struct db *d)
 
 int db_connect(struct db *d, const char *conninfo, const char *application)
 {
-    const char *keys[] = {"dbname", "application_name", "client_encoding", "tcp_user_timeout",
-                          NULL};
-    const char *values[] = {conninfo, application, "UTF8", "20000", NULL};
+    const char *keys[] = {"keepalives_idle",  "keepalives_interval", "keepalives_count", "dbname",
+                          "application_name", "client_encoding",     "tcp_user_timeout", NULL};
+    const char *values[] = {"5", "2", "3", conninfo, application, "UTF8", "20000", NULL};
     db_disconnect(d);
     d->failed = false;
     d->conn = PQconnectStartParams(keys, values, 1);

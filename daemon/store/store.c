@@ -243,7 +243,8 @@ void store_get_status(const struct store *s, struct store_status *out)
     out->rows_queued = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
     snprintf(out->last_error, sizeof(out->last_error), "%s",
              bulk->last_error[0] ? bulk->last_error : alert->last_error);
-    out->refused_unkept = refused_dropped(s->refused);
+    if (s->refused) /* it is closed before the rest */
+        out->refused_unkept = refused_dropped(s->refused);
     spool_get_status(bulk->spool, &out->bulk);
     spool_get_status(alert->spool, &out->alert);
 }

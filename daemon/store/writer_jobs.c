@@ -26,7 +26,12 @@ static void on_ready(void *arg)
         "false),"
         " set_config('lock_timeout', '10s', false), set_config('search_path', 'pg_catalog', false),"
         " set_config('idle_in_transaction_session_timeout', '60s', false),"
-        " set_config('synchronous_commit', 'off', false)",
+        " set_config('synchronous_commit', 'off', false),"
+        /* the lock of a host that has vanished falls free after 11 s, not after hours */
+        " set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', "
+        "'2', "
+        "false), set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', "
+        "'11000', false)",
         "SELECT to_regclass('cascade_risk.schema_migration') IS NOT NULL"};
     l->state = STORE_CHECKING;
     l->found_schema = false;
@@ -270,12 +275,15 @@ static int query_move(struct writer *l, struct write_pos to, struct part part)
     uint8_t run[8], from_buf[44], to_buf[44], n[8], t_row[8], term[8], t_last[8];
     int64_t rows = part.hi - part.lo, t_row_us = latest(l, part), t_last_us = last_owned(l, part);
     uint8_t durable = l->asked_durable;
-    struct db_param p[] = {
-        int_param(run, OID_I8, l->run_id), text_param(lane_name(l->id)),
-        pos_param(from_buf, l->db_at),     pos_param(to_buf, to),
-        int_param(n, OID_I8, rows),        time_param(t_row, t_row_us),
-        {OID_BOOL, &durable, 1},           int_param(term, OID_I8, lease_term(&l->s->lease)),
-        time_param(t_last, t_last_us)};
+    struct db_param p[] = {int_param(run, OID_I8, l->run_id),
+                           text_param(lane_name(l->id)),
+                           pos_param(from_buf, l->db_at),
+                           pos_param(to_buf, to),
+                           int_param(n, OID_I8, rows),
+                           time_param(t_row, t_row_us),
+                           {OID_BOOL, &durable, 1},
+                           int_param(term, OID_I8, lease_term(&l->s->lease)),
+                           time_param(t_last, t_last_us == INT64_MIN ? 0 : t_last_us)};
     if (t_row_us == 0)
         p[5].p = NULL;
     if (t_last_us == INT64_MIN) /* -infinity */
