@@ -247,7 +247,8 @@ static inline struct db_param text_param(const char *text)
 
 static inline struct db_param time_param(uint8_t buf[8], int64_t t_us)
 {
-    return int_param(buf, OID_TIME, t_us - INT64_C(946684800000000));
+    bool never = t_us == INT64_MIN; /* PostgreSQL's -infinity */
+    return int_param(buf, OID_TIME, never ? INT64_MIN : t_us - INT64_C(946684800000000));
 }
 
 /* store_dims.c: adds rows of the catalogues to the bulk lane's outbox; false when it is full. */

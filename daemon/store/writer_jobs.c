@@ -286,8 +286,6 @@ static int query_move(struct writer *l, struct write_pos to, struct part part)
                            time_param(t_last, t_last_us == INT64_MIN ? 0 : t_last_us)};
     if (t_row_us == 0)
         p[5].p = NULL;
-    if (t_last_us == INT64_MIN) /* -infinity */
-        put_be64(t_last, (uint64_t)INT64_MIN);
     return db_query(l->db, "SELECT cascade_risk.position_move($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                     p, 9);
 }

@@ -28,7 +28,7 @@ void okx_take_ratios(struct parse *p)
             ratio = x;
         }
     }
-    if (newest_us < 0)
+    if (newest_us < 0 || p->s.err) /* of a refused text a ratio may be -1 */
         return;
     struct event *e = okx_event(p, EV_STAT, p->arg);
     if (!e)
