@@ -32,6 +32,12 @@ struct db {
     enum phase phase;
     uint32_t generation; /* raised by every disconnect, so that a loop over results can notice */
     int stmt;            /* of the result being read */
+    bool copies;         /* behind the pipeline's statements come COPYs */
+    bool simple;         /* we are past the pipeline: one statement at a time */
+    int copy;            /* the next one's number */
+    bool over;           /* COMMIT or ROLLBACK was sent */
+    const struct db_copy *data; /* what the COPY under way wants */
+    struct db_copy given;
     bool failed;
     struct db_fail fail;
     void (*closed)(void *arg);
@@ -266,17 +272,29 @@ static int flush_out(struct db *d)
     return watch_events(d, left ? UV_READABLE | UV_WRITABLE : UV_READABLE);
 }
 
-int db_sync(struct db *d)
+static int send_group(struct db *d, bool copies)
 {
     if (d->phase != PH_FILLING)
         return E_AGAIN;
     if (PQpipelineSync(d->conn) != 1)
         return E_IO;
     d->phase = PH_WAITING;
-    d->stmt = 0;
-    d->failed = false;
+    d->stmt = copies ? -1 : 0;
+    d->copies = copies;
+    d->simple = d->over = d->failed = false;
+    d->copy = 0;
     uv_timer_start(&d->watch, on_watch, GROUP_MS, 0);
     return flush_out(d);
+}
+
+int db_sync(struct db *d)
+{
+    return send_group(d, false);
+}
+
+int db_sync_copy(struct db *d)
+{
+    return send_group(d, true);
 }
 
 static void note_failure(struct db *d, const PGresult *r)
@@ -299,21 +317,72 @@ static void end_group(struct db *d)
     d->hooks.done(d->hooks.arg, d->failed ? &fail : NULL);
 }
 
-static void take_result(struct db *d, PGresult *r)
+/* Behind the pipeline: the next COPY, then COMMIT, or ROLLBACK at the first failure. False: the
+ * connection is of no use any more. */
+static bool send_next(struct db *d)
+{
+    const char *sql = "ROLLBACK";
+    d->data = NULL;
+    if (!d->failed && d->hooks.copy(d->hooks.arg, d->copy, &d->given)) {
+        d->copy++;
+        d->data = &d->given;
+        sql = d->given.sql;
+    } else {
+        d->over = true;
+        sql = d->failed ? sql : "COMMIT";
+    }
+    return PQsendQuery(d->conn, sql) == 1 && flush_out(d) == E_OK;
+}
+
+static bool leave_pipeline(struct db *d)
+{
+    d->simple = true;
+    d->stmt = 1;
+    return PQexitPipelineMode(d->conn) == 1 && send_next(d);
+}
+
+/* A statement behind the pipeline has ended. */
+static bool after_simple(struct db *d)
+{
+    if (!d->over)
+        return send_next(d);
+    d->simple = false;
+    if (PQenterPipelineMode(d->conn) != 1)
+        return false;
+    end_group(d);
+    return true;
+}
+
+static bool put_copy(struct db *d)
+{
+    const struct db_copy *c = d->data;
+    d->data = NULL;
+    return c && PQputCopyData(d->conn, c->p, (int)c->len) == 1 &&
+           PQputCopyEnd(d->conn, NULL) == 1 && flush_out(d) == E_OK;
+}
+
+/* False: the connection is of no use any more. */
+static bool take_result(struct db *d, const PGresult *r)
 {
     switch ((int)PQresultStatus(r)) {
     case PGRES_PIPELINE_SYNC:
+        if (d->copies)
+            return leave_pipeline(d);
         end_group(d);
         break;
+    case PGRES_COPY_IN:
+        return put_copy(d);
     case PGRES_TUPLES_OK:
     case PGRES_COMMAND_OK:
-        d->hooks.rows(d->hooks.arg, d->stmt, (const struct db_rows *)r);
+        if (!d->copies)
+            d->hooks.rows(d->hooks.arg, d->stmt, (const struct db_rows *)r);
         break;
     case PGRES_PIPELINE_ABORTED:
         break;
     default:
         note_failure(d, r);
     }
+    return true;
 }
 
 /* Reads results while there are whole ones; a hook may have dropped the connection. */
@@ -322,16 +391,15 @@ static void read_results(struct db *d)
     uint32_t generation = d->generation;
     while (generation == d->generation && d->phase == PH_WAITING && !PQisBusy(d->conn)) {
         PGresult *r = PQgetResult(d->conn);
-        if (!r) {
-            d->stmt++;
-            if (PQstatus(d->conn) == CONNECTION_BAD) {
-                go_down(d, NULL);
-                return;
-            }
-            continue;
-        }
-        take_result(d, r);
+        d->stmt += !r && !d->simple;
+        bool good = r ? take_result(d, r) : PQstatus(d->conn) != CONNECTION_BAD;
+        if (!r && good && d->simple)
+            good = after_simple(d);
         PQclear(r);
+        if (!good && generation == d->generation) {
+            go_down(d, NULL);
+            return;
+        }
     }
 }
 

@@ -21,9 +21,16 @@ struct db_fail {
     char text[200];   /* one line */
 };
 
+struct db_copy {     /* borrowed until the next call of the hook, or done() */
+    const char *sql; /* COPY ... FROM STDIN (FORMAT binary) */
+    const void *p;
+    size_t len;
+};
+
 struct db_hooks {
     void *arg;
-    void (*ready)(void *arg);                                   /* connected */
+    bool (*copy)(void *arg, int k, struct db_copy *out); /* the k-th of db_sync_copy; false: none */
+    void (*ready)(void *arg);                            /* connected */
     void (*rows)(void *arg, int stmt, const struct db_rows *r); /* a statement succeeded */
     void (*done)(void *arg, const struct db_fail *fail); /* the group ended; NULL: committed */
     void (*down)(void *arg, const char *why);            /* not connected (any more) */
@@ -67,6 +74,10 @@ void db_disconnect(struct db *d);
  * for each statement and done() follow. On failure the caller disconnects. */
 int db_query(struct db *d, const char *sql, const struct db_param *params, int n) MUST_CHECK;
 int db_sync(struct db *d) MUST_CHECK;
+/* Also ends and sends the group: its first statement is BEGIN (not counted), then come the COPYs
+ * that the hook gives, one after the other, then COMMIT. libpq has no COPY in its pipeline: each
+ * costs a round trip, and half the server's time for a row. */
+int db_sync_copy(struct db *d) MUST_CHECK;
 
 int db_count(const struct db_rows *r);
 const char *db_text(const struct db_rows *r, int row, int col); /* "" for NULL */

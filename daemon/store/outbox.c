@@ -15,7 +15,7 @@ int outbox_init(struct outbox *o, int max_rows)
         o->cap = OUTBOX_BYTES;
     o->mem = malloc(o->cap);
     o->rows = calloc((size_t)max_rows, sizeof(*o->rows));
-    o->params.cap = stream_params_bytes(o->cap);
+    o->params.cap = stream_params_bytes(o->cap, (size_t)max_rows);
     o->params.mem = malloc(o->params.cap);
     return o->mem && o->rows && o->params.mem ? E_OK : E_NOMEM;
 }

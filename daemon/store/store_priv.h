@@ -223,6 +223,10 @@ void writer_maintenance_done(struct writer *l, const struct db_fail *f);
 void writer_send_end(struct writer *l);
 const char *lane_name(enum lane_id id);
 
+/* writer_copy.c: the rows of a part that go by COPY */
+bool writer_copies(const struct writer *l, struct part p); /* is it worth its round trips? */
+bool writer_copy(void *arg, int k, struct db_copy *out);   /* hook of the connection */
+
 /* writer_lease.c */
 bool store_lease_due(const struct store *s);
 void store_on_probe(uv_timer_t *t);

@@ -264,15 +264,32 @@ void stream_plan_sql(enum stream_id s, struct stream_plan *p)
     put_unnest(&t, s, p);
     text_str(&t, d->tail ? d->tail : "");
     assert(!t.full);
+    p->all = true;
+    for (int i = 0, n = stream_columns(s); i < n; i++)
+        p->all = p->all && p->have[i];
+    p->copy[0] = 0;
+    if (d->head || d->tail)
+        return;
+    text_init(&t, p->copy, sizeof(p->copy));
+    text_fmt(&t, "COPY cascade_risk.%s (run_id", d->table);
+    put_columns(&t, s, p);
+    text_str(&t, ") FROM STDIN (FORMAT binary)");
+    assert(!t.full);
 }
 
 /* ---- packing -------------------------------------------------------------------------------- */
 
 #define ARRAY_HEAD 20 /* dimensions, has-null, type, length, lower bound */
 
-size_t stream_params_bytes(size_t row_bytes)
+/* COPY: a signature, flags and extension; each row begins with its count of columns and the run. */
+#define COPY_HEAD     19
+#define COPY_ROW_HEAD 14
+
+size_t stream_params_bytes(size_t row_bytes, size_t rows)
 {
-    return row_bytes + (size_t)STREAM_COLS_MAX * ARRAY_HEAD;
+    size_t unnest = (size_t)STREAM_COLS_MAX * ARRAY_HEAD;
+    size_t copy = COPY_HEAD + rows * COPY_ROW_HEAD + 2;
+    return row_bytes + (unnest > copy ? unnest : copy);
 }
 
 static void put_array_head(uint8_t *p, uint32_t element_oid, int n)
@@ -360,6 +377,54 @@ int stream_pack(enum stream_id s, const struct stream_plan *p, const struct pack
         }
     }
     return l.count;
+}
+
+/* Our form of a row is COPY's, but for columns this database lacks. */
+static size_t copy_columns(enum stream_id s, const struct stream_plan *p,
+                           const struct packed_row *r, uint8_t *to)
+{
+    const uint8_t *from = r->data;
+    uint8_t *at = to;
+    if (p->all) {
+        memcpy(to, from, r->len);
+        return r->len;
+    }
+    for (int c = 0, columns = stream_columns(s); c < columns; c++) {
+        size_t len = 4 + row_element_len(from);
+        if (p->have[c]) {
+            memcpy(at, from, len);
+            at += len;
+        }
+        from += len;
+    }
+    return (size_t)(at - to);
+}
+
+int stream_copy(enum stream_id s, const struct stream_plan *p, struct row_span in, int64_t run,
+                struct stream_params *out)
+{
+    int count = 0, columns = 1;
+    uint8_t *at = out->mem;
+    memcpy(at, "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0", COPY_HEAD);
+    at += COPY_HEAD;
+    for (int c = 0, n = stream_columns(s); c < n; c++)
+        columns += p->have[c];
+    for (int i = 0; i < in.n; i++) {
+        if (in.rows[i].stream != s)
+            continue;
+        if (out->cap - (size_t)(at - out->mem) < COPY_ROW_HEAD + in.rows[i].len + 2)
+            return E_LIMIT;
+        at[0] = (uint8_t)(columns >> 8);
+        at[1] = (uint8_t)columns;
+        put_be32(at + 2, 8);
+        put_be64(at + 6, (uint64_t)run);
+        at += COPY_ROW_HEAD;
+        at += copy_columns(s, p, &in.rows[i], at);
+        count++;
+    }
+    memset(at, 0xff, 2);
+    out->used = (size_t)(at + 2 - out->mem);
+    return count;
 }
 
 size_t stream_row_bytes(void)

@@ -76,6 +76,8 @@ const struct metric *stream_metric(enum stream_id s, int i); /* of column i; NUL
 struct stream_plan { /* what this database can take */
     bool have[STREAM_COLS_MAX];
     char sql[STREAM_SQL_MAX];
+    char copy[STREAM_SQL_MAX / 2]; /* the same by COPY; "" when rows of it need more than that */
+    bool all;                      /* the table has every column */
 };
 /* Writes the statement for the columns that have[] says exist; parameter 1 is the run. */
 void stream_plan_sql(enum stream_id s, struct stream_plan *p);
@@ -97,8 +99,16 @@ struct packed_row { /* a row inside a batch */
  * small (cannot happen with stream_params_bytes). */
 int stream_pack(enum stream_id s, const struct stream_plan *p, const struct packed_row *rows, int n,
                 struct stream_params *out) MUST_CHECK;
-/* Upper bound of mem for rows of so many bytes together. */
-size_t stream_params_bytes(size_t row_bytes);
+/* Those of the rows that belong to s as the data of its COPY, of a run; out->used says how long.
+ * Returns how many there are, or E_LIMIT. */
+struct row_span {
+    const struct packed_row *rows;
+    int n;
+};
+int stream_copy(enum stream_id s, const struct stream_plan *p, struct row_span in, int64_t run,
+                struct stream_params *out) MUST_CHECK;
+/* Upper bound of mem for so many rows of so many bytes together, either way. */
+size_t stream_params_bytes(size_t row_bytes, size_t rows);
 
 /* Longest encoded metric row, for the queue. */
 size_t stream_row_bytes(void);

@@ -301,14 +301,21 @@ static bool durable_due(const struct writer *l)
 void writer_send_part(struct writer *l)
 {
     struct part p = outbox_next(&l->out);
-    int rc;
+    int rc = 0;
     if (send_day(l, p))
         return;
-    l->asked_durable = l->holds == HOLDS_BATCH && durable_due(l);
-    rc = l->holds == HOLDS_BATCH ? query_move(l, writer_after(l, p), p) : writer_query_fence(l);
+    bool batch = l->holds == HOLDS_BATCH, copies = batch && writer_copies(l, p);
+    l->asked_durable = batch && durable_due(l);
+    if (copies)
+        rc = db_query(l->db, "BEGIN", NULL, 0);
+    if (rc >= 0)
+        rc = batch ? query_move(l, writer_after(l, p), p) : writer_query_fence(l);
     for (int i = 0; i < STREAMS && rc >= 0; i++)
-        rc = query_stream(l, (enum stream_id)i, p);
-    writer_send_group(l, l->holds == HOLDS_BATCH ? JOB_BATCH : JOB_DIMS, rc);
+        if (!copies || !l->plan[i].copy[0])
+            rc = query_stream(l, (enum stream_id)i, p);
+    l->job = batch ? JOB_BATCH : JOB_DIMS;
+    if (rc < 0 || (copies ? db_sync_copy(l->db) : db_sync(l->db)) < 0)
+        writer_away(l, "sending to the database failed");
 }
 
 /* Also moves on behind rows that were given up at the end of what was sent. */
@@ -486,6 +493,10 @@ static void on_down(void *arg, const char *why)
 
 struct db_hooks writer_hooks(struct writer *l)
 {
-    return (struct db_hooks){
-        .arg = l, .ready = on_ready, .rows = on_rows, .done = on_done, .down = on_down};
+    return (struct db_hooks){.arg = l,
+                             .copy = writer_copy,
+                             .ready = on_ready,
+                             .rows = on_rows,
+                             .done = on_done,
+                             .down = on_down};
 }

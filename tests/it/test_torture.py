@@ -73,9 +73,16 @@ class Server:
         self.up = False
 
     def start(self):
-        if not self.up:
-            self.verb("up")
-            self.up = True
+        for tries in range(5):
+            if self.up:
+                break
+            try:
+                self.verb("up")
+                self.up = True
+            except subprocess.CalledProcessError:  # a process forked just then may still hold the shared memory
+                if tries == 4:
+                    raise
+                time.sleep(1)
 
 
 class Feeder:

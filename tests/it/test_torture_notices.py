@@ -22,17 +22,20 @@ ATTEMPTS = 4
 
 
 class Lives:
-    """Numbers and epochs go on from one feeder to the next, in one cluster."""
+    """Numbers, epochs and the name of the node go on from one feeder to the next, in one cluster."""
 
     def __init__(self, run):
         self.run, self.args = run, argparse.Namespace(seed=7, rows=800, rounds=0)
-        self.server, self.first, self.epoch = torture.Server(run), 1, 0
+        self.server, self.first, self.epoch, self.node = torture.Server(run), 1, 0, None
         torture.migrate(self.server)
 
     def play(self, options, rounds, enough):
         """Plays the rounds until the counts are enough, a few times at most; returns them."""
         f = torture.Feeder(self.run, self.server, self.first, self.epoch, options)
         t = torture.Torture(self.args, f)
+        if self.node:
+            with open(os.path.join(f.spool, "node"), "w") as out:
+                out.write(self.node)
         try:
             for _ in range(ATTEMPTS):
                 for deed, point in rounds:
@@ -42,6 +45,8 @@ class Lives:
                 counts = dict(zip(COUNTS, [len(lost)] + more))
                 if enough(counts):
                     break
+            with open(os.path.join(f.spool, "node")) as kept:
+                self.node = kept.read()
         finally:
             if f.life and f.is_alive():
                 f.kill()

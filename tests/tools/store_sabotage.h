@@ -47,9 +47,9 @@ int __wrap_db_query(struct db *d, const char *sql, const struct db_param *params
     if (sabotage == NOT_ASKED)
         return __real_db_query(d, anywhere, params, n);
     static const uint8_t no, yes = 1;
-    struct db_param p[9];
-    assert(n == 9);
-    memcpy(p, params, sizeof(p));
+    struct db_param p[16];
+    assert(n <= 16);
+    memcpy(p, params, (size_t)n * sizeof(p[0]));
     if (sabotage == TRIM_EARLY)
         p[6].p = &no;
     if (sabotage == POSITION_APART)

@@ -1,0 +1,415 @@
+/* The writer against bare programs that do nothing but write: the same batches of the same rows
+ * (two seconds of 50 assets on 4 venues), each in a transaction of its own that does not wait for
+ * the disk, by binary COPY and by unnest over a blocking connection, in turns in one private
+ * cluster. The writer does more: its batches go through the spool, are checked, carry their
+ * position and are made durable. Also printed: thread time of the loop for a row, in parts. Needs
+ * ROOT. */
+#include <libpq-fe.h>
+#include <math.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "store/db_block.h"
+#include "store/store_priv.h"
+
+#define SECONDS_N 2
+#define ASSETS    50
+#define VENUES    4
+#define BATCH     (SECONDS_N * ASSETS * (1 + VENUES))
+#define BATCHES   40
+#define ROUNDS    5
+
+static struct rig {
+    uv_loop_t loop;
+    struct conf *conf;
+    struct directory *dir;
+    struct alerts *alerts;
+    struct store *store;
+    char cluster[200], folder[64], info[400];
+    int64_t t0_s;
+    bool stopped;
+} g;
+
+static void die(const char *what, const char *why)
+{
+    fprintf(stderr, "bench_writer: %s: %s\n", what, why);
+    exit(2);
+}
+
+static double wall_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* ---- the cluster ---------------------------------------------------------------------------- */
+
+static void cluster(const char *verb, char *out, size_t cap)
+{
+    char cmd[600];
+    const char *root = getenv("ROOT");
+    snprintf(cmd, sizeof cmd, "sh %s/tests/it/pgcluster.sh %s", root ? root : ".", verb);
+    FILE *f = popen(cmd, "r");
+    size_t n = f && out ? fread(out, 1, cap - 1, f) : 0;
+    if (out)
+        out[n] = 0;
+    if (!f || pclose(f) != 0)
+        die("the cluster", verb);
+}
+
+static void run_sql(const char *sql)
+{
+    char why[200];
+    struct db_block *b = db_block_open(g.info, "bench", why);
+    if (!b)
+        die("connecting", why);
+    if (db_block_run(b, sql) < 0)
+        die(sql, db_block_error(b));
+    db_block_close(b);
+}
+
+static void start_cluster(void)
+{
+    char verb[64];
+    snprintf(verb, sizeof verb, "start --owner %d", (int)getpid());
+    cluster(verb, g.cluster, sizeof g.cluster);
+    g.cluster[strcspn(g.cluster, "\n")] = 0;
+    snprintf(g.info, sizeof g.info, "host=%s port=5432 user=postgres dbname=cascaded", g.cluster);
+    struct schema_opts o = {.conninfo = g.info, .out = stderr, .err = stderr};
+    if (schema_apply(&o) != SCHEMA_OK)
+        die("the schema", g.info);
+}
+
+/* ---- rows ----------------------------------------------------------------------------------- */
+
+static int64_t second_of(int batch, int i)
+{
+    return g.t0_s + batch * SECONDS_N + i / (ASSETS * (1 + VENUES));
+}
+
+/* As the sinks make them: key, then a number for each metric; a fifth of them unknown. */
+static void make_row(struct row *r, int batch, int i)
+{
+    char asset[8];
+    int k = i % (ASSETS * (1 + VENUES)), venue = k / ASSETS;
+    uint8_t stream = venue ? ST_M_VENUE_ASSET : ST_M_ASSET;
+    int64_t t_us = second_of(batch, i) * 1000000;
+    asset[0] = 'A';
+    asset[1] = (char)('0' + k % ASSETS / 10);
+    asset[2] = (char)('0' + k % 10);
+    asset[3] = 0;
+    row_begin(r, stream, t_us);
+    row_time(r, t_us);
+    if (venue)
+        row_text(r, venues[venue - 1]->name);
+    row_text(r, asset);
+    for (int c = stream_defs[stream].n_cols, n = stream_columns((enum stream_id)stream); c < n; c++)
+        row_f8(r, (c + k) % 5 == 0 ? NAN : 1000.0 * c + (double)(batch * 131 + i) / 7.0);
+}
+
+/* ---- bare programs -------------------------------------------------------------------------- */
+
+static const uint8_t bare_streams[] = {ST_M_ASSET, ST_M_VENUE_ASSET};
+
+static void exec_bare(PGconn *c, const char *sql, ExecStatusType want)
+{
+    PGresult *r = PQexec(c, sql);
+    if (PQresultStatus(r) != want)
+        die(sql, PQerrorMessage(c));
+    PQclear(r);
+}
+
+static PGconn *connect_bare(void)
+{
+    PGconn *c = PQconnectdb(g.info);
+    if (PQstatus(c) != CONNECTION_OK)
+        die("connecting", PQerrorMessage(c));
+    exec_bare(c, "SET synchronous_commit = off", PGRES_COMMAND_OK);
+    exec_bare(c, "SET search_path = pg_catalog", PGRES_COMMAND_OK);
+    return c;
+}
+
+static void name_columns(struct text *t, enum stream_id s)
+{
+    text_str(t, "run_id");
+    for (int i = 0; i < stream_columns(s); i++)
+        text_fmt(t, ", %s", stream_column(s, i).name);
+}
+
+static uint8_t copy_mem[4 << 20];
+
+/* COPY's form of the batch's rows of a stream: our rows are in it but for the count and the run. */
+static size_t copy_text(enum stream_id s, int batch)
+{
+    static const uint8_t head[] = "PGCOPY\n\377\r\n";
+    struct row *r = &g.store->row;
+    size_t n = 11 + 8;
+    memcpy(copy_mem, head, 11);
+    memset(copy_mem + 11, 0, 8);
+    for (int i = 0; i < BATCH; i++) {
+        make_row(r, batch, i);
+        if (r->stream != s)
+            continue;
+        int columns = stream_columns(s) + 1;
+        copy_mem[n++] = (uint8_t)(columns >> 8);
+        copy_mem[n++] = (uint8_t)columns;
+        put_be32(copy_mem + n, 8);
+        put_be64(copy_mem + n + 4, 1);
+        memcpy(copy_mem + n + 12, r->data, r->len);
+        n += 12 + r->len;
+    }
+    memset(copy_mem + n, 0xff, 2);
+    return n + 2;
+}
+
+static void bare_copy(PGconn *c, int batch)
+{
+    static char sql[STREAM_SQL_MAX];
+    exec_bare(c, "BEGIN", PGRES_COMMAND_OK);
+    for (size_t k = 0; k < sizeof bare_streams; k++) {
+        enum stream_id s = (enum stream_id)bare_streams[k];
+        struct text t;
+        text_init(&t, sql, sizeof sql);
+        text_fmt(&t, "COPY cascade_risk.%s (", stream_defs[s].table);
+        name_columns(&t, s);
+        text_str(&t, ") FROM STDIN (FORMAT binary)");
+        exec_bare(c, sql, PGRES_COPY_IN);
+        size_t n = copy_text(s, batch);
+        if (PQputCopyData(c, (const char *)copy_mem, (int)n) != 1 || PQputCopyEnd(c, NULL) != 1)
+            die("COPY", PQerrorMessage(c));
+        for (PGresult *r; (r = PQgetResult(c)); PQclear(r))
+            if (PQresultStatus(r) != PGRES_COMMAND_OK)
+                die("COPY", PQerrorMessage(c));
+    }
+    exec_bare(c, "COMMIT", PGRES_COMMAND_OK);
+}
+
+static struct outbox bare_box;
+
+static void bare_unnest(PGconn *c, int batch)
+{
+    static struct stream_plan plan;
+    static const uint8_t run[8] = {0, 0, 0, 0, 0, 0, 0, 1};
+    struct row *r = &g.store->row;
+    outbox_clear(&bare_box);
+    for (int i = 0; i < BATCH; i++) {
+        make_row(r, batch, i);
+        if (!outbox_add(&bare_box, r, (uint32_t)i + 1))
+            die("unnest", "the batch does not fit");
+    }
+    exec_bare(c, "BEGIN", PGRES_COMMAND_OK);
+    for (size_t k = 0; k < sizeof bare_streams; k++) {
+        Oid types[STREAM_COLS_MAX + 1];
+        const char *values[STREAM_COLS_MAX + 1];
+        int lens[STREAM_COLS_MAX + 1], formats[STREAM_COLS_MAX + 1];
+        enum stream_id s = (enum stream_id)bare_streams[k];
+        memset(plan.have, 1, sizeof plan.have);
+        stream_plan_sql(s, &plan);
+        if (stream_pack(s, &plan, bare_box.rows, bare_box.n, &bare_box.params) <= 0)
+            die("unnest", "no rows");
+        bare_box.params.param[0] = (struct db_param){OID_I8, run, 8};
+        for (int i = 0; i < bare_box.params.n; i++) {
+            types[i] = bare_box.params.param[i].oid;
+            values[i] = bare_box.params.param[i].p;
+            lens[i] = (int)bare_box.params.param[i].len;
+            formats[i] = 1;
+        }
+        PGresult *res =
+            PQexecParams(c, plan.sql, bare_box.params.n, types, values, lens, formats, 0);
+        if (PQresultStatus(res) != PGRES_COMMAND_OK)
+            die("unnest", PQerrorMessage(c));
+        PQclear(res);
+    }
+    exec_bare(c, "COMMIT", PGRES_COMMAND_OK);
+}
+
+static double time_bare(void (*write)(PGconn *c, int batch))
+{
+    PGconn *c = connect_bare();
+    double t0 = wall_s();
+    for (int b = 0; b < BATCHES; b++)
+        write(c, b);
+    double took = wall_s() - t0;
+    PQfinish(c);
+    return took;
+}
+
+/* ---- the writer ----------------------------------------------------------------------------- */
+
+static const struct directory *get_directory(void *arg)
+{
+    (void)arg;
+    return g.dir;
+}
+
+static const struct alerts *get_alerts(void *arg)
+{
+    (void)arg;
+    return g.alerts;
+}
+
+static int64_t now_us(void *arg)
+{
+    struct timespec t;
+    (void)arg;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static const char *channel_name(uint8_t venue, uint8_t channel)
+{
+    (void)venue;
+    (void)channel;
+    return NULL;
+}
+
+static void ignore_alert(void *arg, const struct alert *a)
+{
+    (void)arg;
+    (void)a;
+}
+
+static bool is_stored(void)
+{
+    const struct writer *l = &g.store->writer[LANE_BULK];
+    return l->pending == 0 && l->state == STORE_READY && l->job == JOB_NONE &&
+           l->holds == HOLDS_NOTHING;
+}
+
+static void start_store(void)
+{
+    static const char *const named[] = {"binance"};
+    const struct asset_alias alias = {"*", "1000PEPE", "PEPE", 1000};
+    const struct alert_names names = {named, 1, channel_name};
+    char why[400];
+    g.conf = conf_new();
+    snprintf(g.conf->db_conninfo, sizeof g.conf->db_conninfo,
+             "host=%s port=5432 user=cascaded_writer dbname=cascaded", g.cluster);
+    snprintf(g.folder, sizeof g.folder, "/tmp/bench_writer.XXXXXX");
+    if (!mkdtemp(g.folder))
+        die("a folder", g.folder);
+    snprintf(g.conf->spool_dir, sizeof g.conf->spool_dir, "%s", g.folder);
+    g.dir = directory_new(&alias, 1, named, 1);
+    g.alerts = alerts_new(&names, ignore_alert, NULL);
+    struct store_deps d = {.loop = &g.loop,
+                           .conf = g.conf,
+                           .directory = get_directory,
+                           .alerts = get_alerts,
+                           .now_us = now_us,
+                           .epoch = 1,
+                           .conf_text = "",
+                           .instance = "00000000-0000-4000-8000-000000000001"};
+    g.store = store_new(&d, why);
+    if (!g.store)
+        die("the store", why);
+    while (g.store->writer[LANE_BULK].state != STORE_READY || g.store->st.run_id == 0)
+        uv_run(&g.loop, UV_RUN_ONCE);
+    while (!is_stored())
+        uv_run(&g.loop, UV_RUN_ONCE);
+}
+
+struct cost { /* thread time of the loop for a row, ns */
+    double encode, append, send;
+};
+
+static double encode_batch(int batch, bool queue)
+{
+    double cpu0 = bench_cpu_ns();
+    for (int i = 0; i < BATCH; i++) {
+        make_row(&g.store->row, batch, i);
+        if (queue)
+            store_queue(g.store, LANE_BULK);
+    }
+    if (queue)
+        writer_seal(&g.store->writer[LANE_BULK]);
+    return bench_cpu_ns() - cpu0;
+}
+
+/* A loop turn between batches, as it has between ticks. */
+static double time_writer(struct cost *cost)
+{
+    double t0 = wall_s(), queue = 0, cpu0 = bench_cpu_ns(), encode = 0;
+    for (int b = 0; b < BATCHES; b++) {
+        queue += encode_batch(b, true);
+        writer_kick(&g.store->writer[LANE_BULK]);
+        uv_run(&g.loop, UV_RUN_NOWAIT);
+    }
+    while (!is_stored())
+        uv_run(&g.loop, UV_RUN_ONCE);
+    double took = wall_s() - t0, cpu = bench_cpu_ns() - cpu0, rows = (double)BATCHES * BATCH;
+    for (int b = 0; b < BATCHES; b++)
+        encode += encode_batch(b, false);
+    *cost = (struct cost){encode / rows, (queue - encode) / rows, (cpu - queue) / rows};
+    return took;
+}
+
+static void on_stopped(void *arg)
+{
+    (void)arg;
+    g.stopped = true;
+}
+
+static void stop_all(void)
+{
+    char text[300];
+    store_stop(g.store, 10000, on_stopped, NULL);
+    while (!g.stopped)
+        uv_run(&g.loop, UV_RUN_ONCE);
+    store_free(g.store);
+    snprintf(text, sizeof text, "stop %s", g.cluster);
+    cluster(text, NULL, 0);
+    snprintf(text, sizeof text, "rm -rf %s", g.folder);
+    if (system(text) != 0)
+        die("removing", g.folder);
+}
+
+static void wipe(void)
+{
+    run_sql("TRUNCATE cascade_risk.m_asset, cascade_risk.m_venue_asset; CHECKPOINT");
+}
+
+int main(void)
+{
+    double copy[ROUNDS], unnest[ROUNDS], writer[ROUNDS], encoded[ROUNDS], appended[ROUNDS],
+        sent[ROUNDS], rows = (double)BATCHES * BATCH;
+    struct cost cost;
+    g.t0_s = now_us(NULL) / 1000000 - BATCHES * SECONDS_N;
+    if (uv_loop_init(&g.loop) != 0 || outbox_init(&bare_box, BATCH) < 0)
+        die("memory", "none");
+    start_cluster();
+    start_store();
+    for (int i = -1; i < ROUNDS; i++) { /* the first one warms up */
+        int k = i < 0 ? 0 : i;
+        wipe();
+        copy[k] = rows / time_bare(bare_copy);
+        wipe();
+        writer[k] = rows / time_writer(&cost);
+        wipe();
+        unnest[k] = rows / time_bare(bare_unnest);
+        encoded[k] = cost.encode;
+        appended[k] = cost.append;
+        sent[k] = cost.send;
+    }
+    double row_bytes = 0;
+    for (int i = 0; i < BATCH; i++) {
+        make_row(&g.store->row, 0, i);
+        row_bytes += (double)g.store->row.len / BATCH;
+    }
+    stop_all();
+    double by_copy = bench_median(copy, ROUNDS), by_unnest = bench_median(unnest, ROUNDS);
+    double by_writer = bench_median(writer, ROUNDS);
+    double encode = bench_median(encoded, ROUNDS), append = bench_median(appended, ROUNDS);
+    double send = bench_median(sent, ROUNDS), best = by_copy > by_unnest ? by_copy : by_unnest;
+    bench_note("writer_bare_copy", by_copy / 1e3, "thousand rows/s");
+    bench_note("writer_bare_unnest", by_unnest / 1e3, "thousand rows/s");
+    bench_note("writer", by_writer / 1e3, "thousand rows/s");
+    bench_goal("writer_vs_best_bare", by_writer / best, "x", ">=", 0.85);
+    bench_note("writer_row", row_bytes, "bytes");
+    bench_note("writer_loop_encode", encode, "ns/row");
+    bench_note("writer_loop_append", append, "ns/row");
+    bench_note("writer_loop_send", send, "ns/row");
+    bench_goal("writer_loop", encode + append + send, "ns/row", "<=", 120);
+    return bench_status();
+}
