@@ -456,6 +456,8 @@ static int recover_file(struct spool *s, int i, bool mend, char why[400])
         return E_IO;
     }
     spool_judge(s->load.data, (size_t)st.st_size, sealed, s->load.raw, &v);
+    if (sealed && v.err == E_CRC && v.last_seq + 1 >= s->files[i + 1].first_seq)
+        v.err = E_TORN; /* a sync of it failed: what was behind the last good one is in the next */
     if (v.err == E_CRC || v.err == E_SYNTAX)
         return explain(path, &v, why);
     take_verdict(f, &v);

@@ -22,6 +22,7 @@
 
 #include "base/num.h"
 #include "store_sabotage.h"
+#include "store_shadow.h"
 
 #define BASE_S    INT64_C(1760000000)
 #define STEP_US   200000 /* between rows, by their times; `live` has its own */
@@ -253,6 +254,8 @@ int __wrap_fdatasync(int fd)
 {
     pass(SYNC_BEFORE);
     int rc = __real_fdatasync(fd);
+    if (rc == 0)
+        shadow_synced(fd);
     if (rc == 0 && fd < (int)(sizeof(written) / sizeof(written[0])) && written[fd].seq)
         note("D %d %llu\n", written[fd].lane, (unsigned long long)written[fd].seq);
     pass(SYNC_AFTER);
@@ -269,7 +272,10 @@ WRAP(fsync);
 int __wrap_fsync(int fd)
 {
     pass(SEGMENT_BEGUN);
-    return __real_fsync(fd);
+    int rc = __real_fsync(fd);
+    if (rc == 0)
+        shadow_synced(fd);
+    return rc;
 }
 
 WRAP(ftruncate);
@@ -283,6 +289,7 @@ WRAP(unlink);
 int __wrap_unlink(const char *path)
 {
     pass(UNLINK_BEFORE);
+    shadow_gone(path);
     int rc = __real_unlink(path);
     pass(UNLINK_AFTER);
     return rc;
@@ -599,11 +606,11 @@ int main(int argc, char **argv)
         argv++;
         argc--;
     }
-    if (argc > 1 && strncmp(argv[1], "--sabotage=", 11) == 0) {
-        if (!choose_sabotage(argv[1] + 11))
+    for (; argc > 1 && strncmp(argv[1], "--", 2) == 0; argv++, argc--) {
+        if (strncmp(argv[1], "--shadow=", 9) == 0)
+            shadow = argv[1] + 9;
+        else if (strncmp(argv[1], "--sabotage=", 11) != 0 || !choose_sabotage(argv[1] + 11))
             return 2;
-        argv++;
-        argc--;
     }
     if (argc < 6 || num_parse_i64(argv[3], strlen(argv[3]), &epoch) < 0 ||
         num_parse_i64(argv[4], strlen(argv[4]), &f.first) < 0) {
