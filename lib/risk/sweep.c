@@ -150,6 +150,22 @@ static void skip(const struct sweep *w, struct walk *k, double eps)
     k->xi = i;
 }
 
+/* A re-quoted book: on to where it has absorbed what is liquidated within x; nothing ends before.
+ * False when that is no further edge of the depth. */
+static bool leap(const struct sweep *w, struct walk *k, double eps)
+{
+    double forced = w->phi * sum_at(w, w->cum_liq, w->liq, k->x, k->xi) - 2 * eps;
+    int j = k->di;
+    while (j < w->n - 1 && w->cum_depth[j + 1] < forced)
+        j++;
+    if (j == k->di)
+        return false;
+    k->di = j;
+    k->x = w->edge[j] + k->shift;
+    k->xi = cell_of(w, k->x, k->xi);
+    return true;
+}
+
 /* The first x from k->x on where the surplus is not negative; INFINITY when the grid ends before.
  * Leaves k at the last edge before it. */
 static double walk_on(const struct sweep *w, struct walk *k)
@@ -166,6 +182,12 @@ static double walk_on(const struct sweep *w, struct walk *k)
     while (have < -eps) {
         if (never(w, k, eps))
             return INFINITY;
+        if (k->shift > 0 && leap(w, k, eps)) {
+            if (k->x >= w->edge[w->n])
+                return INFINITY;
+            have = surplus(w, k, k->x);
+            continue;
+        }
         double a = w->edge[k->xi + 1], b = w->edge[k->di + 1] + k->shift, next = a < b ? a : b;
         double then = surplus_at_edge(w, k, a, b);
         if (then >= 0)
