@@ -44,6 +44,12 @@ void store_lost(struct store *s, uint8_t stream, int64_t t_us)
     s->st.rows_shed++;
 }
 
+void store_lost_of(struct store *s, enum lane_id lane, int64_t t_us)
+{
+    lose(&s->lost[STREAMS + lane], 1, t_us, t_us);
+    s->st.rows_shed++;
+}
+
 /* Rows that are at hand are counted for their tables; a segment on disk only as a whole, and one
  * that cannot be read by its batches, a lower bound. */
 void store_lost_batches(struct store *s, enum lane_id lane, const struct spool_lost *l)
@@ -51,7 +57,7 @@ void store_lost_batches(struct store *s, enum lane_id lane, const struct spool_l
     size_t pos = 0;
     struct spool_row r;
     while (l->data.p && spool_get_row((const uint8_t *)l->data.p, l->data.len, &pos, &r) == 1)
-        store_lost(s, r.stream < STREAMS ? r.stream : ST_M_PROCESS, r.t_us);
+        store_lost(s, r.stream, r.t_us); /* in memory: our own streams */
     if (!l->data.p) {
         int64_t from = l->t_from_us ? l->t_from_us : store_now(s);
         uint64_t rows = l->rows ? l->rows : l->last_seq - l->first_seq + 1;

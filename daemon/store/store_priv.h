@@ -167,7 +167,8 @@ struct store {
 
 /* store.c */
 int64_t store_now(const struct store *s);
-void store_lost(struct store *s, uint8_t stream, int64_t t_us); /* counts a row given up */
+void store_lost(struct store *s, uint8_t stream, int64_t t_us);       /* counts a row given up */
+void store_lost_of(struct store *s, enum lane_id lane, int64_t t_us); /* of no known table */
 void store_lost_batches(struct store *s, enum lane_id lane, const struct spool_lost *l);
 void store_queue(struct store *s, enum lane_id lane); /* queues s->row */
 int64_t store_pending(const struct store *s);

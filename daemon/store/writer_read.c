@@ -22,7 +22,7 @@ static enum lease_says load_row(struct writer *l, const struct spool_item *it,
     struct row *r = &s->moved;
     int rc = spool_map_row(l->map, in, r);
     if (rc < 0)
-        store_lost(s, ST_M_PROCESS, in->t_us); /* not a row of its head: cannot happen */
+        store_lost_of(s, (enum lane_id)l->id, in->t_us); /* not a row of its head: cannot happen */
     if (rc != 1)
         return LEASE_DROP;
     int64_t t_us = lease_time(r->stream, r->t_us, r->data, r->len);
