@@ -347,8 +347,8 @@ void store_writer_idle(struct store *s)
     for (int i = 0; i < LANES; i++) {
         const struct writer *l = &s->writer[i];
         bool away = l->state == STORE_BACKOFF || l->state == STORE_REFUSED;
-        bool waited_for =
-            l->state == STORE_CONNECTING && l->pending > 0 && !s->d.conf->spool_dir[0];
+        bool waited_for = l->pending > 0 && !s->d.conf->spool_dir[0] &&
+                          s->lease.role != ROLE_STANDBY; /* it may be connecting, or asking */
         if (!away && (waited_for || !writer_is_idle(l) || (i == LANE_BULK && !bulk_done)))
             return;
     }
