@@ -30,8 +30,8 @@ struct lease {
     char node[37];
     uint8_t role;
     bool known;         /* windows are as the database has them; else nothing is sent */
-    bool asking;        /* a request is on its way */
-    int64_t t_from_us;  /* of that request: rows from here on would be ours */
+    bool asking;        /* a request is on its way, or its answer was lost */
+    int64_t t_from_us;  /* of the first such request: rows from here on would be ours */
     int64_t t_due_us;   /* of the next one; LEASE_FOREVER = not while this connection lives */
     int64_t t_start_us; /* of this process */
     int64_t t_role_us;  /* since when the role */

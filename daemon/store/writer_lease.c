@@ -35,12 +35,14 @@ void writer_send_lease(struct writer *l)
     uint8_t from[8];
     struct store *s = l->s;
     struct lease *a = &s->lease;
+    int64_t from_us = lease_from(a, store_now(s));
+    if (!a->asking) /* else the last request may have been granted, its answer lost */
+        a->t_from_us = from_us;
     a->asking = true;
     a->took = a->newest_is_own = false;
     a->newest_term = 0;
-    a->t_from_us = lease_from(a, store_now(s));
     const struct db_param p[] = {text_param(s->writer_name), text_param(a->node),
-                                 text_param(s->d.instance), time_param(from, a->t_from_us)};
+                                 text_param(s->d.instance), time_param(from, from_us)};
     int rc = db_query(l->db, "SELECT cascade_risk.lease_take($1, $2::uuid, $3::uuid, $4)::integer",
                       p, 4);
     if (rc >= 0)
@@ -147,11 +149,8 @@ void writer_fenced(struct writer *l)
 /* A new connection of the alert lane has no lock; the old one's is gone, or will be. */
 void writer_lease_lost(struct writer *l)
 {
-    struct lease *a = &l->s->lease;
-    if (l->id != LANE_ALERT)
-        return;
-    a->asking = false;
-    a->t_due_us = 0;
+    if (l->id == LANE_ALERT)
+        l->s->lease.t_due_us = 0;
 }
 
 /* As first statement of what does not move a position. */
