@@ -29,19 +29,29 @@ static void sum_bands(const struct book *b, bool bid, double mid, struct book_va
     }
 }
 
+struct sale { /* into the bids of a book */
+    const struct book *b;
+    double mid, all; /* all that is covered, contracts: summed once for all sizes */
+    struct book_value v;
+};
+
+static struct sale sale_into(const struct book *b, double mid, struct book_value v)
+{
+    return (struct sale){b, mid, side_sum(b, &b->bids, b->bids.cov_px, INFINITY).qty, v};
+}
+
 /* The cost of selling usd at market: (mid - average price) / mid in bps. Linear: usd / mid coins
  * are sold for dollars; inverse: usd of contracts, whose coins are bought. NAN with *reason when
  * the covered band ends before. */
-static double sell_bps(const struct book *b, double mid, struct book_value v, double usd,
-                       uint8_t *reason)
+static double sell_bps(const struct sale *a, double usd, uint8_t *reason)
 {
-    const struct book_side *s = &b->bids;
-    double target = v.inverse ? usd : usd / mid, sold = 0, got = 0;
-    struct side_sum all = side_sum(b, s, s->cov_px, INFINITY);
+    const struct book_side *s = &a->b->bids;
+    const struct book_value v = a->v;
+    double target = v.inverse ? usd : usd / a->mid, sold = 0, got = 0;
     struct side_walk w;
     struct level l;
-    walk_start(&w, b, true);
-    while (all.qty * v.ct_size >= target && sold < target && walk_next(&w, &l)) {
+    walk_start(&w, a->b, true);
+    while (a->all * v.ct_size >= target && sold < target && walk_next(&w, &l)) {
         double qty = fmin(l.qty * v.ct_size, target - sold);
         if (l.px < s->cov_px)
             break; /* the sum and the walk differ in the last digit */
@@ -52,7 +62,7 @@ static double sell_bps(const struct book *b, double mid, struct book_value v, do
         *reason = s->cov_px > 0 ? 1 : 2; /* a side covered down to 0 was really too thin */
         return NAN;
     }
-    return (mid - (v.inverse ? sold / got : got / sold)) / mid * 1e4;
+    return (a->mid - (v.inverse ? sold / got : got / sold)) / a->mid * 1e4;
 }
 
 static double covered_bps(double away_px, double mid)
@@ -76,8 +86,9 @@ int book_depth_from(const struct book *b, double mid, double ct_size, bool inver
     sum_bands(b, false, mid, v, d.ask_usd);
     d.cov_bid_bps = covered_bps(mid - b->bids.cov_px, mid);
     d.cov_ask_bps = covered_bps(b->asks.cov_px - mid, mid);
-    d.slip_1m_bps = sell_bps(b, mid, v, slip_usd[0], &d.slip_reason);
-    d.slip_10m_bps = sell_bps(b, mid, v, slip_usd[1], &d.slip_reason);
+    struct sale sale = sale_into(b, mid, v);
+    d.slip_1m_bps = sell_bps(&sale, slip_usd[0], &d.slip_reason);
+    d.slip_10m_bps = sell_bps(&sale, slip_usd[1], &d.slip_reason);
     *out = d;
     return 0;
 }
@@ -96,5 +107,6 @@ double book_slip_bps(const struct book *b, double mid, struct book_value v, doub
     if (b->state != BOOK_LIVE || !(mid > 0) || !(usd > 0))
         return NAN;
     *reason = 0;
-    return sell_bps(b, mid, v, usd, reason);
+    struct sale sale = sale_into(b, mid, v);
+    return sell_bps(&sale, usd, reason);
 }
