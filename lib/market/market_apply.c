@@ -188,14 +188,22 @@ static int apply_liq(struct target *t, const struct event *e)
 }
 
 /* Ids are unique, but not rising on every venue, and two connections overlap while one is rotated:
- * the last few hundred are remembered. */
+ * the last few hundred are remembered, in sets of TRADE_WAYS, newest first, so that two ids of one
+ * text that fall on each other do not make each other forgotten. */
 static bool seen_trade(struct slot_priv *p, int64_t id)
 {
-    uint64_t k = ((uint64_t)id * 0x9E3779B97F4A7C15ull) >> 55; /* 9 bits = TRADE_IDS */
-    bool seen = p->trade_seen[k] && p->trade_id[k] == id;
+    const uint64_t sets = TRADE_IDS / TRADE_WAYS;
+    uint64_t k = (((uint64_t)id * 0x9E3779B97F4A7C15ull) >> 32) % sets * TRADE_WAYS;
+    for (int i = 0; i < TRADE_WAYS; i++)
+        if (p->trade_seen[k + i] && p->trade_id[k + i] == id)
+            return true;
+    for (int i = TRADE_WAYS - 1; i > 0; i--) {
+        p->trade_seen[k + i] = p->trade_seen[k + i - 1];
+        p->trade_id[k + i] = p->trade_id[k + i - 1];
+    }
     p->trade_seen[k] = true;
     p->trade_id[k] = id;
-    return seen;
+    return false;
 }
 
 /* Where trades are made: each trade weighs by the time since the one before, at least a tenth, so

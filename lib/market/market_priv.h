@@ -13,8 +13,9 @@
 #define COIN_TTL_US    (60 * SEC)
 #define LONG_TTL_US    (960 * SEC) /* three polls of account ratios, and one that is late */
 #define DELAY_CHANNELS 64          /* of a venue that are watched */
-#define TRADE_IDS      512         /* remembered trade ids per slot, direct-mapped */
-#define SMALL_BOOK     64          /* levels of a coarse view */
+#define TRADE_IDS      512         /* remembered trade ids per slot, in sets of TRADE_WAYS */
+#define TRADE_WAYS     8
+#define SMALL_BOOK     64 /* levels of a coarse view */
 #define NO_SLOT        UINT16_MAX
 
 struct coin { /* USD per unit */
