@@ -48,7 +48,9 @@ static void on_map(void *arg, const struct map_row *m)
         sum += m->mass_base[i];
     }
     text_fmt(&o->t, " %.17g %.17g %.17g\n", m->px_ref, m->seeded_frac, m->oi_base);
-    ck_assert_double_eq_tol(sum, m->oi_base, 1e-9 * m->oi_base);
+    /* longs end at price 0; of seeded shorts some 1e-6 stand above twice the price, in no band */
+    ck_assert_double_le(sum, m->oi_base * (1 + 1e-9));
+    ck_assert_double_ge(sum, m->oi_base * (1 - (m->side == POS_LONG ? 1e-9 : 1e-5)));
 }
 
 static struct engine *make(struct out *o, int64_t first_us, const char *const *assets)
