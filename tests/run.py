@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LINE = re.compile(r"^(\d+) passed, (\d+) failed$")
+BAD = re.compile(r"^(FAIL|not ok)|:[FE]:")
 LIMIT_S = {"it": 600, "unit": 300, "fuzz": 300}
 LONG_S = {"it/test_crosschecks.py": 200, "it/test_bad_days.py": 190, "it/test_misbehave_tape.py": 180,
           "it/test_whole.py": 170, "it/test_misbehave_wire.py": 160, "it/test_demo.py": 150}
@@ -69,7 +70,8 @@ def run(name, cmd, env, verbose):
               flush=True)
         if failed or verbose:
             sys.stdout.write("".join("    | " + l + "\n" for l in text.splitlines()[-120:]))
-    return passed, failed, text.splitlines()[-15:]
+    said = text.splitlines()
+    return passed, failed, [l[:500] for l in said if BAD.search(l)][:20] + said[-8:]
 
 
 def main():

@@ -546,7 +546,7 @@ async def a_page_that_fails_starts_again():
 @scenario
 async def too_many_requests():
     v = await serve(rest=answers((429, "slow down", ["Retry-After: 3"]), (200, '{"n":1}', [])))
-    r = await probe(v, [poll(OI, 0, 5)], 6, limits={"rest_in_flight": 1})
+    r = await probe(v, [poll(OI, 0, 5)], 9, limits={"rest_in_flight": 1})
     t = v.times("request")
     assert 3 <= t[1] - t[0] < 4.5, t
     n = r.notes("poll_failed")
