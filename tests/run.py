@@ -3,7 +3,8 @@
 
 A test is a program: a check binary in BUILD/unit, a corpus replay in BUILD/fuzz, or an executable
 tests/*/test_*.py or test_*.sh. Its last line of the form `N passed, M failed` is its count; a test
-that exits non-zero without one, prints none, or runs past its limit counts as one failure.
+that exits non-zero without one, prints none, or runs past its limit (thrice as long under sanitizers) counts as one
+failure.
 What failed is told again at the end.
 Three tests run at a time, the long ones of whole daemons first: most of their time is waiting.
 Environment given: BUILD (absolute), ROOT, CAPTURES (only when the folder is there).
@@ -39,7 +40,7 @@ def find(build):
 
 
 def run(name, cmd, env, verbose):
-    limit = LIMIT_S.get(name.split("/")[0], 300)
+    limit = LIMIT_S.get(name.split("/")[0], 300) * (3 if "asan" in env["BUILD"] else 1)
     t0 = time.monotonic()
     p = subprocess.Popen(cmd, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, start_new_session=True)
