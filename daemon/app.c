@@ -388,15 +388,15 @@ static void next_step(void *arg)
     case 1:
         serve_stop(a->serve, next_step, a);
         return;
-    case 2:
+    case 2: /* no tick after this: what the tape has, the store has been told */
+        spine_stop(a->spine, next_step, a);
+        return;
+    case 3:
         if (a->store) {
             store_stop(a->store, a->conf->shutdown_ms / 2, next_step, a);
             return;
         }
         a->stop_step++; /* fall through */
-    case 3:
-        spine_stop(a->spine, next_step, a);
-        return;
     case 4:
         if (a->tape) {
             tape_stop(a->tape, next_step, a);
