@@ -71,7 +71,14 @@ static void on_urgent(uv_timer_t *t)
 {
     struct store *s = t->data;
     writer_seal(&s->writer[LANE_ALERT]);
-    writer_kick(&s->writer[LANE_ALERT]);
+    for (int i = 0; i < LANES; i++)
+        writer_kick(&s->writer[i]);
+}
+
+void store_kick_soon(struct store *s)
+{
+    if (!s->finishing && !uv_is_active((uv_handle_t *)&s->urgent))
+        uv_timer_start(&s->urgent, on_urgent, 0, 0);
 }
 
 void store_queue(struct store *s, enum lane_id lane)
@@ -81,8 +88,8 @@ void store_queue(struct store *s, enum lane_id lane)
         return;
     }
     writer_add(&s->writer[lane], &s->row);
-    if (lane == LANE_ALERT && !uv_is_active((uv_handle_t *)&s->urgent))
-        uv_timer_start(&s->urgent, on_urgent, 0, 0);
+    if (lane == LANE_ALERT)
+        store_kick_soon(s);
 }
 
 /* What was lost since the last time becomes rows of feed_gap: one for each table. */

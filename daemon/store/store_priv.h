@@ -171,6 +171,7 @@ void store_lost(struct store *s, uint8_t stream, int64_t t_us);       /* counts 
 void store_lost_of(struct store *s, enum lane_id lane, int64_t t_us); /* of no known table */
 void store_lost_batches(struct store *s, enum lane_id lane, const struct spool_lost *l);
 void store_queue(struct store *s, enum lane_id lane); /* queues s->row */
+void store_kick_soon(struct store *s);                /* both lanes, in the loop's next round */
 int64_t store_pending(const struct store *s);
 void store_writer_idle(struct store *s); /* a lane has nothing to do: is it time to stop? */
 uint32_t store_jitter(struct store *s, uint32_t ms); /* ms/2 .. ms */

@@ -4,6 +4,8 @@
  * its run is registered, so that a daemon that only stands by registers none. */
 #include "store/store_priv.h"
 
+#define PASS_MAX 64
+
 /* A row of another daemon's time; one that is read again counts once. */
 static void drop_row(struct writer *l, struct write_pos at)
 {
@@ -62,10 +64,11 @@ static bool load_batch(struct writer *l, const struct spool_item *it)
 }
 
 /* 1 = the outbox has rows of *it, 0 = nothing to do (now), E_AGAIN. Batches without a row for us
- * are passed. */
+ * are passed, so many at a time: then others have their turn. That is not the end of the spool: who
+ * took it for that would go on with its own run, past what an earlier one has left. */
 int writer_find(struct writer *l, struct spool_item *it)
 {
-    for (int tries = 0; tries < 64; tries++) {
+    for (int tries = 0; tries < PASS_MAX; tries++) {
         int rc = spool_read(l->spool, l->at.epoch, l->at.seq, it);
         if (rc == 0) /* what was found at the start may have been stored before */
             l->pending = l->build.n_rows;
@@ -81,7 +84,8 @@ int writer_find(struct writer *l, struct spool_item *it)
             return 1;
         l->at = (struct write_pos){it->epoch, it->batch.seq, 0};
     }
-    return 0;
+    store_kick_soon(l->s);
+    return E_AGAIN;
 }
 
 /* 1 = the outbox holds something, or a job was begun; 0 = nothing to do; E_AGAIN. */

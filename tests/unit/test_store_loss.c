@@ -330,6 +330,45 @@ START_TEST(test_lives)
 }
 END_TEST
 
+/* What lies in the spool of an earlier life begins with many batches of another's time: those of
+ * the own behind them are stored, though it leads at once and has a run of its own to register. */
+START_TEST(test_behind_another)
+{
+    enum { OTHERS = 200, OWN = 10 };
+    char dir[] = "/tmp/test_store.XXXXXX", node[37], cmd[600];
+    ck_assert(mkdtemp(dir));
+    for (int life = 0; life < 2; life++) {
+        struct rig g;
+        rig_init(&g);
+        snprintf(g.conf->spool_dir, sizeof(g.conf->spool_dir), "%s", dir);
+        if (life == 0)
+            snprintf(g.conf->db_conninfo, sizeof(g.conf->db_conninfo), "host=/nonexistent");
+        g.conf->store_batch_rows = 1;
+        g.epoch = (uint32_t)life + 1;
+        rig_store(&g, 220 + life);
+        snprintf(node, sizeof(node), "%s", g.store->lease.node);
+        for (int i = 0; life == 0 && i < OTHERS + OWN; i++)
+            tell_asset(&g, (T0_S + i) * SEC, i);
+        run_until(&g, life == 0 ? is_away : is_drained, "away, or drained");
+        rig_stop(&g);
+        snprintf(
+            cmd, sizeof(cmd),
+            "INSERT INTO cascade_risk.writer_lease SELECT 'main', term, node::uuid, node::uuid,"
+            " CASE WHEN term = 1 THEN '-infinity' ELSE to_timestamp(t) END, to_timestamp(lost),"
+            " NULL, now() FROM (VALUES (1, '%s', 0, %d),"
+            " (2, '00000000-0000-4000-8000-00000000abcd', %d, %d), (3, '%s', %d, NULL))"
+            " x (term, node, t, lost)",
+            node, (int)T0_S, (int)T0_S, (int)T0_S + OTHERS, node, (int)T0_S + OTHERS);
+        if (life == 0)
+            run_sql(db_name, cmd);
+    }
+    ck_text("SELECT concat_ws(' ', count(*), min(oi_usd), max(oi_usd)) FROM cascade_risk.m_asset",
+            "10 200 209");
+    snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
+    ck_assert_int_eq(system(cmd), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("store_loss");
@@ -345,6 +384,7 @@ int main(void)
     tcase_add_test(tc, test_poison_row);
     tcase_add_test(tc, test_small_batches);
     tcase_add_test(tc, test_lives);
+    tcase_add_test(tc, test_behind_another);
     tcase_add_test(tc, test_stop_while_away);
     tcase_add_test(tc, test_stop_at_every_stage);
     tcase_add_test(tc, test_end_stays);
