@@ -73,6 +73,13 @@ enum rpc_err rpc_alerts_list(struct rpc_call *r)
     return RPC_OK;
 }
 
+/* No transition of this epoch has had this seq yet: a mistake. One of another epoch, higher or
+ * lower, is another daemon's or another life's, and a gap. */
+static bool is_beyond(const struct serve *s, uint64_t seq)
+{
+    return seq >> 32 == s->d.epoch && seq > stream_seq(s, s->history.last_n);
+}
+
 /* The n after which to go on; false when the cursor cannot be served. */
 static bool cursor(const struct serve *s, uint64_t seq, uint64_t *next)
 {
@@ -94,7 +101,7 @@ enum rpc_err rpc_alerts_subscribe(struct rpc_call *r)
     if (rpc_has(r, "after") && after < 0)
         return rpc_fail(r, RPC_PARAMS, "after: must be a seq");
     bool good = after >= 0 && cursor(s, (uint64_t)after, &next);
-    if (after >= 0 && !good && (uint64_t)after > stream_seq(s, s->history.last_n))
+    if (after >= 0 && is_beyond(s, (uint64_t)after))
         return rpc_fail(r, RPC_PARAMS, "after: is beyond the last seq, %llu",
                         (unsigned long long)stream_seq(s, s->history.last_n));
     struct sub *sub = stream_add(r->c);

@@ -210,7 +210,7 @@ BAD = [
     (b'{"jsonrpc":"2.0","id":6,"method":"alerts.list","params":{"severity_floor":"loud"}}', -32602, 6),
     (b'{"jsonrpc":"2.0","id":6,"method":"alerts.subscribe","params":{"after":-1}}', -32602, 6),
     (b'{"jsonrpc":"2.0","id":6,"method":"alerts.subscribe","params":{"after":1.5}}', -32602, 6),
-    (b'{"jsonrpc":"2.0","id":6,"method":"alerts.subscribe","params":{"after":9000000000000}}', -32602, 6),
+    (b'{"jsonrpc":"2.0","id":6,"method":"alerts.subscribe","params":{"after":4294967301}}', -32602, 6),
     (b'{"jsonrpc":"2.0","id":6,"method":"metrics.get","params":{"names":["oi_us"]}}', -32602, 6),
     (b'{"jsonrpc":"2.0","id":6,"method":"metrics.get","params":{"names":["m_feed.oi_usd"]}}', -32602, 6),
     (b'{"jsonrpc":"2.0","id":6,"method":"metrics.get","params":{"table":"m_none"}}', -32602, 6),
@@ -343,8 +343,11 @@ def test_streams():
         check([x["rule"] for x in r["snapshot"]] == ["waiting"], r)
         g2 = g.ok("alerts.subscribe", venues=["binance"])
         check(g2["subscription"] == "2" and g2["snapshot"] == [], g2)
-        old = Client(s.sock).ok("alerts.subscribe", after=(2 << 32) + 5)
-        check(old["gap"]["after"] == (2 << 32) + 5 and len(old["snapshot"]) == 2, old)
+        for seq in ((2 << 32) + 5, (4 << 32) + 1, (9 << 32) + 2):  # of an earlier life, of another daemon
+            other = Client(s.sock).ok("alerts.subscribe", after=seq)
+            check(other["gap"]["after"] == seq and len(other["snapshot"]) == 2, other)
+            check(other["seq"] == first[-1]["seq"] and other["gap"]["first_seq"] >> 32 == 3, other)
+        check(Client(s.sock).code("alerts.subscribe", after=first[-1]["seq"] + 1) == -32602, "beyond the own last seq")
         check(b.ok("alerts.unsubscribe", subscription="1") == {"subscription": "1"}, "unsubscribe")
         check(b.code("alerts.unsubscribe", subscription="1") == -32001, "only once")
         s.do("burst 1 1")
