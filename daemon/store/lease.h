@@ -8,9 +8,9 @@
 
 #include "store/streams.h"
 
-#define LEASE_WINDOWS                                                                              \
-    32 /* own terms known: the newest ones; rows from before them are given up                     \
-        */
+/* Own terms known, the newest ones; LIMIT in writer_lease.c. Rows of before them are given up:
+ * their node would have taken over so many times since, and not once got so far as to send them. */
+#define LEASE_WINDOWS 256
 #define LEASE_FOREVER INT64_MAX
 #define LEASE_NODE    "node" /* file in the spool's folder */
 

@@ -57,7 +57,7 @@ void writer_send_lease(struct writer *l)
             " (extract(epoch FROM t_taken) * 1000000)::bigint ELSE -9223372036854775807 END,"
             " CASE WHEN t_lost IS NULL THEN 9223372036854775807 ELSE"
             " (extract(epoch FROM t_lost) * 1000000)::bigint END FROM cascade_risk.writer_lease"
-            " WHERE writer = $1 AND node = $2::uuid ORDER BY term DESC LIMIT 32",
+            " WHERE writer = $1 AND node = $2::uuid ORDER BY term DESC LIMIT 256",
             p, 2);
     writer_send_group(l, JOB_LEASE, rc);
 }
