@@ -11,7 +11,11 @@ NEWEST, ROWS = len(FILES), 5
 # Databases with these exist: the files never change again.
 LANDED = {"0001_core.sql": "4e94f4fca68e2f02b078c50ad2971c22954606d01d9b3dbb4f4f99e31140e167",
           "0002_metrics.sql": "8b683d66bf53bb06cabaa4fba89223c3e631a862b6533fa23ac1270f8123afbc",
-          "0003_views.sql": "50cddddb1ff989fd8a5cb9c40c03a3a27f4cb1c5be8307dff18f2ea50dbf2645"}
+          "0003_views.sql": "50cddddb1ff989fd8a5cb9c40c03a3a27f4cb1c5be8307dff18f2ea50dbf2645",
+          "0004_models_and_metrics.sql": "528a60009af5ce35f1d28722f08c3cfe8963bbc41592f6b13097614be2758ff9",
+          "0005_views.sql": "1d8ac07d337c7c2f5aaf034ab6415a94dbf99591799d343e5fe430d609d5c177",
+          "0006_spool.sql": "d563eec2b2745567af20ca6a3c2817b9acdeb2e25c33d4e5c1ffccf1adbe3e50",
+          "0007_rollups.sql": "6afeb03118be1a6ee8e75ef0b7a4a3800b045d378795e06b5ffae4ebdb6f5447"}
 COLUMNS = """SELECT array_agg(c.relname || '.' || a.attname) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.relnamespace = 'cascade_risk'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0
     AND NOT a.attisdropped AND c.relname NOT IN ('schema_migration', 'fact_table')"""
