@@ -24,6 +24,8 @@ static const char options[] =
     "  --counts            print at the end, for each venue, how many events were used, not used "
     "and\n"
     "                      why, and how many texts were refused\n"
+    "  --times S           print at the end what texts, turns and ticks took of processor time,\n"
+    "                      without the first S seconds of the tape\n"
     "  --dump              print the records of the tape instead of running them\n"
     "  --specs FILE        decode, import: instruments, our own spec events one a line\n"
     "  --request REQ       decode: the texts are answers to this request, depth:BTCUSDT\n"
@@ -38,7 +40,7 @@ static const char options[] =
 static int usage(FILE *out)
 {
     fprintf(out, "usage: cascade-replay [--no-rows] [--rows-every S] [--no-unknown] [--counts] "
-                 "[--dump] TAPE|FOLDER...\n");
+                 "[--times S] [--dump] TAPE|FOLDER...\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(out, "       cascade-replay %s\n", commands[i].usage);
     fprintf(out, "%s", options);

@@ -13,6 +13,7 @@
 #include "base/seglog.h"
 #include "conf.h"
 #include "facts/wire.h"
+#include "replay/times.h"
 #include "tape.h"
 
 struct run {
@@ -25,6 +26,7 @@ struct run {
     const char *file;
     bool counts;
     bool dump; /* print the records instead of running them */
+    struct times times;
 };
 
 static int fail(const struct run *r, const char *what)
@@ -108,20 +110,26 @@ static int on_rx(struct run *r, const struct seglog_record *rec)
             return fail(r, "the request name is too long");
         o.req = req;
     }
-    if (engine_ingest(r->engine, &o, rec->body.p, rec->body.len, rec->t_us) < 0)
-        r->refused_records++; /* as it was live: counted there too */
+    times_begin(&r->times);
+    int rc = engine_ingest(r->engine, &o, rec->body.p, rec->body.len, rec->t_us);
+    times_end(&r->times, TIMED_TEXT, rec->t_us);
+    r->refused_records += rc < 0; /* as it was live: counted there too */
     return 0;
 }
 
 static int on_tick(struct run *r, const struct seglog_record *rec)
 {
+    times_begin(&r->times);
     engine_tick(r->engine, rec->t_us);
+    times_end(&r->times, TIMED_TICK, rec->t_us);
     return 0;
 }
 
 static int on_turn(struct run *r, const struct seglog_record *rec)
 {
+    times_begin(&r->times);
     (void)engine_turn(r->engine, rec->t_us);
+    times_end(&r->times, TIMED_TURN, rec->t_us);
     return 0;
 }
 
@@ -339,16 +347,41 @@ static int run_path(struct run *r, const char *path)
     return rc;
 }
 
-static int rows_every(struct run *r, const char *text)
+static int whole_s(const char *option, const char *text, int64_t least, int64_t *out)
 {
-    int64_t s;
-    if (num_parse_i64(text, strlen(text), &s) < 0 || s < 1 || s > 86400) {
-        fprintf(stderr, "cascade-replay: --rows-every takes seconds, 1 to 86400\n");
-        return -1;
-    }
-    r->printer.rows_every_s = s;
-    return 0;
+    if (num_parse_i64(text, strlen(text), out) >= 0 && *out >= least && *out <= 86400)
+        return 0;
+    fprintf(stderr, "cascade-replay: %s takes seconds, %d to 86400\n", option, (int)least);
+    return -1;
 }
+
+/* An option and what follows it; *i moves on over that. 1 = it is none. */
+static int take_option(struct run *r, char **argv, int argc, int *i)
+{
+    const struct {
+        const char *name;
+        bool *flag, value;
+    } flags[] = {{"--no-rows", &r->printer.rows, false},
+                 {"--no-unknown", &r->printer.quiet_unknown, true},
+                 {"--counts", &r->counts, true},
+                 {"--dump", &r->dump, true}};
+    const char *arg = argv[*i];
+    for (size_t k = 0; k < sizeof flags / sizeof *flags; k++)
+        if (strcmp(arg, flags[k].name) == 0)
+            return *flags[k].flag = flags[k].value, 0;
+    bool more = *i + 1 < argc;
+    if (more && strcmp(arg, "--rows-every") == 0)
+        return whole_s(arg, argv[++*i], 1, &r->printer.rows_every_s);
+    if (more && strcmp(arg, "--times") == 0) {
+        r->times.on = true;
+        return whole_s(arg, argv[++*i], 0, &r->times.skip_s);
+    }
+    return 1;
+}
+
+#define USAGE                                                                                      \
+    "usage: cascade-replay [--no-rows] [--rows-every S] [--no-unknown] [--counts] [--times S] "    \
+    "[--dump] TAPE|FOLDER...\n"
 
 int tape_main(int argc, char **argv)
 {
@@ -358,28 +391,18 @@ int tape_main(int argc, char **argv)
     r.printer.rows = true;
     r.printer.rows_every_s = 1;
     for (int i = 0; i < argc && rc == 0; i++) {
-        if (strcmp(argv[i], "--no-rows") == 0)
-            r.printer.rows = false;
-        else if (strcmp(argv[i], "--rows-every") == 0 && i + 1 < argc)
-            rc = rows_every(&r, argv[++i]);
-        else if (strcmp(argv[i], "--no-unknown") == 0)
-            r.printer.quiet_unknown = true;
-        else if (strcmp(argv[i], "--counts") == 0)
-            r.counts = true;
-        else if (strcmp(argv[i], "--dump") == 0)
-            r.dump = true;
-        else if (argv[i][0] == '-')
+        rc = take_option(&r, argv, argc, &i);
+        if (rc == 1 && argv[i][0] == '-')
             return fprintf(stderr, "cascade-replay: unknown option %s\n", argv[i]), 2;
-        else
+        if (rc == 1)
             files++, rc = run_path(&r, argv[i]);
     }
     if (files == 0)
-        return fprintf(stderr, "usage: cascade-replay [--no-rows] [--rows-every S] [--no-unknown] "
-                               "[--counts] "
-                               "[--dump] TAPE|FOLDER...\n"),
-               2;
+        return fputs(USAGE, stderr), 2;
     if (r.counts)
         printer_counts(&r.printer);
+    if (r.times.on)
+        times_print(&r.times, stdout);
     fprintf(stderr,
             "cascade-replay: %llu records, %llu texts refused, %llu rows, %llu alert transitions\n",
             (unsigned long long)r.records, (unsigned long long)r.refused_records,

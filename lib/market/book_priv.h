@@ -73,6 +73,14 @@ struct side_sum {
 };
 struct side_sum side_sum(const struct book *b, const struct book_side *s, double lo, double hi);
 
+/* First tick of the window at or above px; BOOK_TICKS when none is. */
+int32_t book_tick_from(const struct book *b, double px);
+/* Of the bits of a tick's word, its own and those above. */
+static inline uint64_t book_bits_from(int32_t i)
+{
+    return ~0ull << (i & 63);
+}
+
 /* Walks a side from its best level. */
 struct side_walk {
     const struct book *b;

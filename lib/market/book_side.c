@@ -399,8 +399,7 @@ int book_put(struct book *b, struct book_side *s, const struct level *l, uint32_
 /* --- sums ---------------------------------------------------------------------------------------
  */
 
-/* First tick of the window at or above px; BOOK_TICKS when none is. */
-static int32_t tick_from(const struct book *b, double px)
+int32_t book_tick_from(const struct book *b, double px)
 {
     if (!(px > b->lo_px))
         return 0;
@@ -413,20 +412,15 @@ static int32_t tick_from(const struct book *b, double px)
     return (int32_t)i;
 }
 
-static uint64_t bits_from(int32_t i)
-{
-    return ~0ull << (i & 63);
-}
-
 struct side_sum side_sum(const struct book *b, const struct book_side *s, double lo, double hi)
 {
     struct side_sum sum = {0, 0};
     double qty = 0, qty_tick = 0; /* of the window: ticks are whole numbers, divided once */
-    int32_t from = tick_from(b, lo), to = tick_from(b, hi);
+    int32_t from = book_tick_from(b, lo), to = book_tick_from(b, hi);
     for (int32_t w = from >> 6; s->n_win && w <= (to - 1) >> 6 && from < to; w++) {
         uint64_t bits = s->bits[w];
-        bits &= w == from >> 6 ? bits_from(from) : ~0ull;
-        bits &= w == to >> 6 ? ~bits_from(to) : ~0ull;
+        bits &= w == from >> 6 ? book_bits_from(from) : ~0ull;
+        bits &= w == to >> 6 ? ~book_bits_from(to) : ~0ull;
         for (; bits; bits &= bits - 1) {
             int32_t i = w * 64 + __builtin_ctzll(bits);
             qty += s->qty[i];

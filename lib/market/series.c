@@ -164,18 +164,39 @@ double series_sum(const struct series *s, int64_t now_us, int64_t span_us)
     return sum_from(s, r, slot_of(now_us, r) - slot_of(span_us, r) + 1);
 }
 
+struct run { /* even and odd slots apart: the compiler adds them two at a time */
+    double sum[2], known[2];
+};
+
+static void add_run(struct run *r, const double *x, int64_t n)
+{
+    struct run a = *r;
+    int64_t i = 0;
+    for (; i + 1 < n; i += 2)
+        for (int k = 0; k < 2; k++) {
+            bool has = x[i + k] == x[i + k]; /* NAN is nothing said */
+            a.sum[k] += has ? x[i + k] : 0;
+            a.known[k] += has ? 1 : 0;
+        }
+    if (i < n && x[i] == x[i]) {
+        a.sum[0] += x[i];
+        a.known[0]++;
+    }
+    *r = a;
+}
+
 double series_mean(const struct series *s, int64_t now_us, int64_t span_us, int *n)
 {
     int64_t b = slot_of(now_us, 0), a = b - slot_of(span_us, 0) + 1, oldest = s->slot[0] - 299;
-    double sum = 0;
-    int known = 0;
-    for (int64_t k = a > oldest ? a : oldest; k <= b && k <= s->slot[0]; k++) {
-        double x = s->s1[(k + 300) % 300];
-        if (!isnan(x)) {
-            sum += x;
-            known++;
-        }
+    int64_t from = a > oldest ? a : oldest, to = b < s->slot[0] ? b : s->slot[0];
+    struct run r = {{0}, {0}};
+    if (from <= to) {
+        int64_t at = (from + 300) % 300, all = to - from + 1,
+                first = all < 300 - at ? all : 300 - at;
+        add_run(&r, s->s1 + at, first);
+        add_run(&r, s->s1, all - first);
     }
-    *n = known;
-    return known ? sum / known : NAN;
+    double known = r.known[0] + r.known[1];
+    *n = (int)known;
+    return known > 0 ? (r.sum[0] + r.sum[1]) / known : NAN;
 }

@@ -11,12 +11,10 @@
 
 static void number_columns(struct risk *r)
 {
-    for (int f = 0, id = 0; f < FAMILIES; f++) {
+    for (int f = 0; f < FAMILIES; f++) {
         int t = metric_families[f]->table;
-        r->id0[f] = id;
         r->column0[f] = r->columns[t];
         r->columns[t] += metric_families[f]->n;
-        id += metric_families[f]->n;
     }
 }
 
@@ -207,9 +205,18 @@ static const struct board_row *find_side(const struct risk *r, uint32_t row, str
     return &r->side[side_row(r, row, s.venue, s.channel)];
 }
 
+static const struct board_row *find_venue_asset(const struct risk *r, struct subject s)
+{
+    uint32_t a = board_asset_row(r, s.id);
+    return a != ROW_NONE && s.venue < r->conf.n_venues ? &r->venue_asset[venue_row(r, a, s.venue)]
+                                                       : NULL;
+}
+
 static const struct board_row *find_row(const struct risk *r, struct subject s)
 {
     uint32_t a = ROW_NONE;
+    if (s.table == MT_VENUE_ASSET) /* what families ask each other most */
+        return find_venue_asset(r, s);
     if (metric_table_keys((enum metric_table)s.table) & KEY_ASSET)
         a = board_asset_row(r, s.id);
     if (s.table == MT_SCENARIO)
@@ -218,10 +225,6 @@ static const struct board_row *find_row(const struct risk *r, struct subject s)
         return find_side(r, a, s);
     if (s.table == MT_ASSET)
         return a != ROW_NONE ? &r->asset[a] : NULL;
-    if (s.table == MT_VENUE_ASSET)
-        return a != ROW_NONE && s.venue < r->conf.n_venues
-                   ? &r->venue_asset[venue_row(r, a, s.venue)]
-                   : NULL;
     if (s.table == MT_FEED)
         return find_feed(r, s);
     return s.table == MT_PROCESS ? &r->process : NULL;

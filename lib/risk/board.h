@@ -23,7 +23,7 @@ struct board_row {
 struct risk {
     struct risk_conf conf;
     const struct market *market;
-    int column0[FAMILIES], id0[FAMILIES], columns[MT_TABLES];
+    int column0[FAMILIES], columns[MT_TABLES];
     uint32_t asset_rows; /* capacity: 2 x max_assets */
     struct board_row *asset, *venue_asset, *scenario, *side, *feed;
     struct board_row process;
@@ -31,6 +31,7 @@ struct risk {
     bool down[DIR_VENUES_MAX]; /* it has streams, and all their links are down */
     uint32_t *order;           /* rows of tracked assets in order of entry */
     int n_assets;
+    int feeds; /* rows of feed[] beyond were never used: live rows are not given back */
     uint32_t row_of[DIR_ASSETS_MAX];
     uint32_t bucket[FEED_BUCKETS];
     struct cell *cells;

@@ -26,6 +26,15 @@ enum unknown_reason liqmap_fill(const struct liqmap *m, struct liqmap_side of, c
 enum unknown_reason liqmap_fill_at(const struct liqmap *m, struct liqmap_side of,
                                    const double *dist, int n, double *mass_base);
 
+/* The same in even bands from the mark on, and what lies within the first `bands` of them: their
+ * distances are known beforehand. */
+#define LIQMAP_EVEN_BANDS 50
+#define LIQMAP_EVEN_BAND  0.005 /* of the mark */
+enum unknown_reason liqmap_fill_even(const struct liqmap *m, struct liqmap_side of,
+                                     double mass_base[LIQMAP_EVEN_BANDS]);
+enum unknown_reason liqmap_within(const struct liqmap *m, struct liqmap_side of, int bands,
+                                  double *mass_base);
+
 /* Why the map is unknown as of the last step: no open interest, no mark, warm-up; R_KNOWN. */
 enum unknown_reason liqmap_reason(const struct liqmap *m, uint8_t venue, uint32_t asset);
 

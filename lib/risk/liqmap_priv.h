@@ -52,7 +52,8 @@ struct liqmap_market {
 struct liqmap {
     uint32_t rows; /* max_assets */
     int n_venues;
-    uint16_t row_of[DIR_ASSETS_MAX]; /* ROW_FREE = not tracked */
+    uint16_t row_of[DIR_ASSETS_MAX];       /* ROW_FREE = not tracked */
+    double even[2][LIQMAP_EVEN_BANDS + 1]; /* distances of the even bands, by side */
     bool *used;
     struct liqmap_market *market; /* rows x n_venues */
 };

@@ -113,6 +113,20 @@ enum unknown_reason liqmap_fill(const struct liqmap *m, struct liqmap_side of, c
     return liqmap_fill_at(m, of, dist, n, mass_base);
 }
 
+enum unknown_reason liqmap_fill_even(const struct liqmap *m, struct liqmap_side of,
+                                     double mass_base[LIQMAP_EVEN_BANDS])
+{
+    return liqmap_fill_at(m, of, m->even[of.side], LIQMAP_EVEN_BANDS, mass_base);
+}
+
+enum unknown_reason liqmap_within(const struct liqmap *m, struct liqmap_side of, int bands,
+                                  double *mass_base)
+{
+    assert(bands >= 0 && bands <= LIQMAP_EVEN_BANDS);
+    const double dist[2] = {0, m->even[of.side][bands]};
+    return liqmap_fill_at(m, of, dist, 1, mass_base);
+}
+
 double liqmap_seeded(const struct liqmap *m, uint8_t venue, uint32_t asset)
 {
     const struct liqmap_market *k = liqmap_at(m, venue, asset);

@@ -57,8 +57,8 @@ static const struct metric metrics[LM_N] = {
      "Time since tracking of this map began, restarts included."},
 };
 
-#define BANDS    50
-#define BAND     0.005
+#define BANDS    LIQMAP_EVEN_BANDS
+#define BAND     LIQMAP_EVEN_BAND
 #define WITHIN_5 10 /* bands */
 
 struct cluster {
@@ -120,28 +120,27 @@ static void put_cum(const double *band, double px, struct cell *out)
 static void eval(const struct risk *r, struct subject s, int64_t now_us, struct cell *out)
 {
     const struct liqmap *m = risk_model(r, MODEL_LIQMAP);
-    double edge[BANDS + 1], band[2][BANDS];
+    double band[BANDS], near_base[2];
     struct cluster near, top;
-    enum unknown_reason why = R_KNOWN;
-    for (int i = 0; i <= BANDS; i++)
-        edge[i] = i * BAND;
+    struct liqmap_side of = {s.venue, (enum pos_side)s.channel, s.id};
+    enum unknown_reason why = liqmap_fill_even(m, of, band);
     for (int side = POS_LONG; side <= POS_SHORT && why == R_KNOWN; side++)
-        why = liqmap_fill(m, (struct liqmap_side){s.venue, (enum pos_side)side, s.id}, edge, BANDS,
-                          band[side]);
+        why = liqmap_within(m, (struct liqmap_side){s.venue, (enum pos_side)side, s.id}, WITHIN_5,
+                            &near_base[side]);
     if (why != R_KNOWN) {
         cells_unknown(out, LM_N, why);
         return;
     }
     double px = liqmap_px(m, s.venue, s.id), oi = liqmap_oi(m, s.venue, s.id);
-    double down = within(band[POS_LONG], WITHIN_5), up = within(band[POS_SHORT], WITHIN_5);
+    double down = near_base[POS_LONG], up = near_base[POS_SHORT];
     double asym = down > 0 && up > 0 ? log(down / up) : NAN;
-    put_cum(band[s.channel], px, out);
-    find_clusters(band[s.channel], &near, &top);
+    put_cum(band, px, out);
+    find_clusters(band, &near, &top);
     cell_or(&out[LM_NEAR_FRAC], cluster_at(&near), R_OFF_GRID);
     cell_or(&out[LM_NEAR_USD], near.mass > 0 ? near.mass * px : NAN, R_OFF_GRID);
     cell_or(&out[LM_TOP_FRAC], cluster_at(&top), R_OFF_GRID);
     cell_or(&out[LM_TOP_USD], top.mass > 0 ? top.mass * px : NAN, R_OFF_GRID);
-    cell_or(&out[LM_NEFF], effective_bands(band[s.channel]), R_OFF_GRID);
+    cell_or(&out[LM_NEFF], effective_bands(band), R_OFF_GRID);
     cell_or(&out[LM_ASYM], asym, R_OFF_GRID);
     cell_known(&out[LM_FLIGHT],
                fmin(liqmap_flight(m, s.venue, s.id, (enum pos_side)s.channel) / oi, 1));

@@ -470,6 +470,9 @@ static void *init(const struct risk *r)
     m->rows = risk_max_assets(r);
     m->n_venues = risk_venues(r);
     memset(m->row_of, 0xff, sizeof m->row_of);
+    for (int side = POS_LONG; side <= POS_SHORT; side++)
+        for (int i = 0; i <= LIQMAP_EVEN_BANDS; i++)
+            m->even[side][i] = liqgrid_distance((enum pos_side)side, i * LIQMAP_EVEN_BAND);
     m->used = calloc(m->rows, sizeof *m->used);
     m->market = calloc((size_t)m->rows * (size_t)m->n_venues, sizeof *m->market);
     if (m->used && m->market)

@@ -111,7 +111,7 @@ static void eval_family(struct risk *r, int f, int64_t now_us)
         eval_scenarios(r, f, r->order[k], now_us);
     for (int k = 0; table == MT_GROUP_ASSET_SIDE && k < r->n_assets; k++)
         eval_sides(r, f, r->order[k], now_us);
-    for (int i = 0; table == MT_FEED && i < LIVE_MAX; i++)
+    for (int i = 0; table == MT_FEED && i < r->feeds; i++)
         if (r->feed[i].used)
             eval_row(r, f, &r->feed[i], now_us);
     if (table == MT_PROCESS)
@@ -140,18 +140,16 @@ bool board_tells_reason(uint8_t was, uint8_t now, int64_t now_us)
 static void tell_reasons(const struct risk *r, struct board_row *row, int64_t now_us,
                          const struct risk_sink *sink)
 {
-    for (int f = 0, column = 0; f < FAMILIES; f++) {
-        if (metric_families[f]->table != row->subject.table)
+    enum metric_table table = (enum metric_table)row->subject.table;
+    for (int column = 0, n = r->columns[table]; column < n; column++) {
+        uint8_t was = row->said[column], now = row->cell[column].reason;
+        if (was == now || !board_tells_reason(was, now, now_us))
             continue;
-        for (int i = 0; i < metric_families[f]->n; i++, column++) {
-            uint8_t was = row->said[column], now = row->cell[column].reason;
-            if (!board_tells_reason(was, now, now_us))
-                continue;
-            row->said[column] = now;
-            if (sink->reason)
-                sink->reason(sink->arg, &(struct reason_change){now_us, row->subject, r->id0[f] + i,
-                                                                was, now});
-        }
+        row->said[column] = now;
+        if (sink->reason)
+            sink->reason(sink->arg,
+                         &(struct reason_change){now_us, row->subject,
+                                                 metric_by_column(table, column), was, now});
     }
 }
 
@@ -210,9 +208,7 @@ static void tell_asset(struct risk *r, uint32_t row, int64_t now_us, const struc
 static void tell_feed(struct risk *r, struct board_row *row, bool due, int64_t now_us,
                       const struct risk_sink *sink)
 {
-    double state = (double)live_find(market_live(r->market), row->subject.venue,
-                                     row->subject.channel, row->subject.id)
-                       ->state;
+    double state = (double)live_at(market_live(r->market), (int)(row - r->feed))->state;
     tell_reasons(r, row, now_us, sink);
     if (due || state != row->shown)
         tell_row(r, row, now_us, sink);
@@ -270,8 +266,9 @@ static void link_feed(struct risk *r, uint32_t i, struct subject s)
 static void sync_feeds(struct risk *r, int64_t now_us, const struct risk_sink *sink)
 {
     const struct live *l = market_live(r->market);
-    for (uint32_t i = 0; i < LIVE_MAX; i++) {
-        const struct live_row *w = (int)i < live_count(l) ? live_at(l, (int)i) : NULL;
+    r->feeds = live_count(l);
+    for (uint32_t i = 0; (int)i < r->feeds; i++) {
+        const struct live_row *w = live_at(l, (int)i);
         struct subject s = {MT_FEED, w ? w->venue : 255, w ? w->channel : 255,
                             w ? w->inst : INST_NONE};
         if (r->feed[i].used && (!w || !subject_eq(r->feed[i].subject, s))) {
@@ -304,7 +301,7 @@ void risk_tick(struct risk *r, int64_t now_us, const struct risk_sink *sink)
         tell_asset(r, r->order[k], now_us, sink);
         tell_maps(r, r->order[k], now_us, sink);
     }
-    for (int i = 0; i < LIVE_MAX; i++)
+    for (int i = 0; i < r->feeds; i++)
         if (r->feed[i].used)
             tell_feed(r, &r->feed[i], due, now_us, sink);
     tell_process(r, due, now_us, sink);
