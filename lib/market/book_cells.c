@@ -81,21 +81,56 @@ static double nearer(const struct filler *f)
     return (f->s->cov_px - f->limit) * f->sign < 0 ? f->s->cov_px : f->limit;
 }
 
-static bool add_window(struct filler *f, struct side_walk *w)
+/* The levels of a word whose bits are given. */
+static double word_coins(const struct filler *f, int32_t w, uint64_t bits)
+{
+    const double *qty = f->s->qty + (size_t)w * 64;
+    double sum = 0;
+    for (; bits; bits &= bits - 1) {
+        int k = __builtin_ctzll(bits);
+        sum += f->c->v.inverse ? qty[k] / tick_px(f->b, w * 64 + k) : qty[k];
+    }
+    return sum * f->c->v.ct_size;
+}
+
+/* Of the bits, those not beyond the tick `end`. */
+static uint64_t bits_to(bool bid, uint64_t bits, int32_t w, int64_t end)
+{
+    int64_t k = end - (int64_t)w * 64; /* its place in the word, or outside of it */
+    if (bid)
+        return k <= 0 ? bits : k > 63 ? 0 : bits & ~0ull << k;
+    return k >= 63 ? bits : k < 0 ? 0 : bits & ~0ull >> (63 - k);
+}
+
+/* A word of the window, cell by cell; *end: the last tick of the cell that is open. False: it ends
+ * here. */
+static bool add_word(struct filler *f, int32_t w, int64_t *end)
 {
     bool bid = f->s->bid;
-    int64_t end = last_tick(f->b, bid, nearer(f)); /* prices become ticks once a cell */
-    int32_t i;
-    while (walk_tick(w, &i)) {
-        if (bid ? i < end : i > end) {
-            double px = tick_px(f->b, i);
-            if ((f->s->cov_px - px) * f->sign < 0 || !find_cell(f, px))
-                return false;
-            end = last_tick(f->b, bid, nearer(f));
-        }
-        double qty = f->s->qty[i] * f->c->v.ct_size;
-        f->base[f->i] += f->c->v.inverse ? qty / tick_px(f->b, i) : qty;
+    for (uint64_t bits = f->s->bits[w]; bits;) {
+        uint64_t within = bits_to(bid, bits, w, *end);
+        f->base[f->i] += word_coins(f, w, within);
+        bits &= ~within;
+        if (!bits)
+            break;
+        int32_t i = w * 64 + (bid ? 63 - __builtin_clzll(bits) : __builtin_ctzll(bits));
+        double px = tick_px(f->b, i);
+        if ((f->s->cov_px - px) * f->sign < 0 || !find_cell(f, px))
+            return false;
+        *end = last_tick(f->b, bid, nearer(f)); /* prices become ticks once a cell */
+        if (bid ? *end > i : *end < i)
+            *end = i; /* never less than the level that opened it */
     }
+    return true;
+}
+
+static bool add_window(struct filler *f)
+{
+    bool bid = f->s->bid;
+    int64_t end = last_tick(f->b, bid, nearer(f));
+    for (int32_t w = f->s->best_word; f->s->n_win && w >= 0 && w < BOOK_WORDS; w += bid ? -1 : 1)
+        if (!add_word(f, w, &end))
+            return false;
     return true;
 }
 
@@ -118,14 +153,12 @@ static bool add_far(struct filler *f, int64_t at, int64_t n)
 static void add_first(struct filler *f)
 {
     const struct book_side *s = f->s;
-    struct side_walk w;
     int64_t below = s->n_below, above = s->n_far - below;
-    walk_start(&w, f->b, s->bid);
     if (s->bid)
-        (void)(add_far(f, (int64_t)s->n_far - 1, above) && add_window(f, &w) &&
+        (void)(add_far(f, (int64_t)s->n_far - 1, above) && add_window(f) &&
                add_far(f, below - 1, below));
     else
-        (void)(add_far(f, 0, below) && add_window(f, &w) && add_far(f, below, above));
+        (void)(add_far(f, 0, below) && add_window(f) && add_far(f, below, above));
 }
 
 double book_add_cells(const struct book *b, bool bid, struct book_cells *c, double *base)
