@@ -22,7 +22,8 @@ static bool slots_new(struct market *m)
     uint32_t n = m->conf.max_slots;
     m->slot = calloc(n, sizeof *m->slot);
     m->priv = calloc(n, sizeof *m->priv);
-    if (!m->slot || !m->priv)
+    m->rings = calloc((size_t)n * S_IDS, sizeof *m->rings);
+    if (!m->slot || !m->priv || !m->rings)
         return false;
     for (uint32_t k = 0; k < n; k++) {
         struct slot_priv *p = &m->priv[k];
@@ -73,6 +74,7 @@ void market_free(struct market *m)
             book_free(m->priv[k].spare[v]);
     free(m->slot);
     free(m->priv);
+    free(m->rings);
     free(m);
 }
 
@@ -118,7 +120,7 @@ void slot_restart(struct market *m, uint16_t k, int64_t now_us)
         s->book[v] = v == 0 ? p->spare[0] : NULL;
     }
     for (int id = 0; id < S_IDS; id++)
-        series_init(&s->s[id], is_flow[id]);
+        series_init(&s->s[id], is_flow[id], &m->rings[(size_t)k * S_IDS + (size_t)id]);
 }
 
 /* Enters slot k into the group of its venue and asset, ordered by directory id. */

@@ -57,6 +57,7 @@ struct market {
     int n_slots; /* high-water mark */
     struct slot *slot;
     struct slot_priv *priv;
+    struct series_rings *rings;            /* S_IDS of each slot */
     uint16_t slot_of[DIR_INSTRUMENTS_MAX]; /* NO_SLOT */
     struct bulk bulk[DIR_INSTRUMENTS_MAX];
     uint16_t group[DIR_VENUES_MAX][DIR_ASSETS_MAX]; /* first slot of a venue and asset */

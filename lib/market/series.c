@@ -1,5 +1,6 @@
 /* Rings of one quantity over time: 1 s, 10 s and 60 s slots, newest slot number per ring.
- * In: values with engine time. Out: last, value at a time, change, sum, mean. Owned by struct slot.
+ * In: values with engine time. Out: last, value at a time, change, sum, mean. Owned by struct slot,
+ * the rings by the market.
  * Surprising: slot n holds what was said in ((n-1) w, n w], so that at a whole second T the window
  * (T - span, T] is a whole number of slots; and rings are filled with NAN at the first value, not
  * at series_init, so that an unused series costs no memory. */
@@ -15,7 +16,7 @@ static const int64_t factor[SERIES_RINGS] = {10, 6, 0}; /* slots of this ring in
 
 static const double *ring_of(const struct series *s, int r)
 {
-    return r == 0 ? s->s1 : r == 1 ? s->s10 : s->s60;
+    return r == 0 ? s->ring->s1 : r == 1 ? s->ring->s10 : s->ring->s60;
 }
 
 /* Number of the slot that holds t. */
@@ -24,8 +25,9 @@ static int64_t slot_of(int64_t t_us, int r)
     return (t_us + width_us[r] - 1) / width_us[r];
 }
 
-void series_init(struct series *s, bool flow)
+void series_init(struct series *s, bool flow, struct series_rings *rings)
 {
+    s->ring = rings;
     s->flow = flow;
     s->last = NAN;
     s->t_last_us = s->t_venue_us = s->t_first_us = 0;
@@ -70,9 +72,9 @@ void series_add(struct series *s, int64_t t_us, int64_t t_venue_us, double x)
         return;
     if (t_us < s->t_last_us)
         t_us = s->t_last_us;
-    put(s, 0, s->s1, t_us, x);
-    put(s, 1, s->s10, t_us, x);
-    put(s, 2, s->s60, t_us, x);
+    put(s, 0, s->ring->s1, t_us, x);
+    put(s, 1, s->ring->s10, t_us, x);
+    put(s, 2, s->ring->s60, t_us, x);
     s->last = x;
     s->t_last_us = t_us;
     s->t_venue_us = t_venue_us;
@@ -193,8 +195,8 @@ double series_mean(const struct series *s, int64_t now_us, int64_t span_us, int 
     if (from <= to) {
         int64_t at = (from + 300) % 300, all = to - from + 1,
                 first = all < 300 - at ? all : 300 - at;
-        add_run(&r, s->s1 + at, first);
-        add_run(&r, s->s1, all - first);
+        add_run(&r, s->ring->s1 + at, first);
+        add_run(&r, s->ring->s1, all - first);
     }
     double known = r.known[0] + r.known[1];
     *n = (int)known;

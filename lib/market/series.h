@@ -13,6 +13,10 @@
 
 #define SERIES_RINGS 3
 
+struct series_rings { /* apart from what is asked each tick: that shares few pages then */
+    double s1[300], s10[360], s60[1500];
+};
+
 struct series {
     bool flow;                  /* sums instead of last values */
     double last;                /* last value said; NAN = never */
@@ -20,10 +24,11 @@ struct series {
     int64_t t_venue_us;         /* its venue stamp; 0 = none */
     int64_t t_first_us;         /* start of knowledge: first value, or series_start for flows */
     int64_t slot[SERIES_RINGS]; /* newest slot number of each ring */
-    double s1[300], s10[360], s60[1500];
+    struct series_rings *ring;
 };
 
-void series_init(struct series *s, bool flow);
+/* rings: the caller's, for as long as s is used; what is in them does not matter. */
+void series_init(struct series *s, bool flow, struct series_rings *rings);
 
 /* A flow series knows zero, not unknown, from here on (its channel is live since t). Idempotent
  * while known; series_break ends the knowledge (a gap): sums that reach over it are unknown. */

@@ -13,6 +13,7 @@
 #define NMAX 20000
 
 static struct series s;
+static struct series_rings rings;
 static struct said {
     int64_t t;
     double x;
@@ -60,7 +61,7 @@ START_TEST(test_sum_random)
     static const int64_t spans[] = {1, 10, 60, 299, 300, 301, 900, 3600, 3601, 7200, 86400, 90000};
     for (int round = 0; round < 40; round++) {
         int64_t t = T0 + (int64_t)(rnd() % (600 * SEC));
-        series_init(&s, true);
+        series_init(&s, true, &rings);
         series_start(&s, t - 100000 * SEC);
         n_said = 0;
         uint64_t step = round % 4 == 0 ? 2000 : round % 4 == 1 ? 60 : round % 4 == 2 ? 5 : 400;
@@ -109,7 +110,7 @@ START_TEST(test_level_random)
 {
     for (int round = 0; round < 40; round++) {
         int64_t t = T0;
-        series_init(&s, false);
+        series_init(&s, false, &rings);
         n_said = 0;
         uint64_t step = round % 3 == 0 ? 3000 : round % 3 == 1 ? 30 : 2;
         for (int i = 0; i < 500; i++) {
@@ -129,7 +130,7 @@ END_TEST
 
 START_TEST(test_whole_seconds)
 {
-    series_init(&s, true);
+    series_init(&s, true, &rings);
     series_start(&s, T0);
     series_add(&s, T0, 0, 1);              /* at the very beginning: outside (T0, T0 + 60] */
     series_add(&s, T0 + 1, 0, 10);         /* a microsecond later: inside */
@@ -142,7 +143,7 @@ END_TEST
 
 START_TEST(test_knowledge)
 {
-    series_init(&s, true);
+    series_init(&s, true, &rings);
     ck_assert(isnan(series_sum(&s, T0, 60 * SEC))); /* never started */
     series_start(&s, T0);
     series_start(&s, T0 + 30 * SEC); /* idempotent */
@@ -161,7 +162,7 @@ END_TEST
 
 START_TEST(test_gap_reads_unknown)
 {
-    series_init(&s, false);
+    series_init(&s, false, &rings);
     for (int i = 0; i < 300; i++) /* fill the ring with old values */
         series_add(&s, T0 + i * SEC, 0, 1000 + i);
     int64_t t = T0 + (299 + 200) * SEC;
@@ -182,7 +183,7 @@ END_TEST
 
 START_TEST(test_change)
 {
-    series_init(&s, false);
+    series_init(&s, false, &rings);
     series_add(&s, T0, 0, 100);
     ck_assert(isnan(series_change(&s, T0, 60 * SEC)));
     series_add(&s, T0 + 60 * SEC, 0, 130);
@@ -201,7 +202,7 @@ END_TEST
  * second. */
 START_TEST(test_change_of_a_slow_poll)
 {
-    series_init(&s, false);
+    series_init(&s, false, &rings);
     for (int i = 0; i < 400; i++) {
         if (i % 5 == 4)
             series_add(&s, T0 + i * SEC, 0, i);
@@ -213,7 +214,7 @@ END_TEST
 
 START_TEST(test_last_and_time)
 {
-    series_init(&s, false);
+    series_init(&s, false, &rings);
     ck_assert(isnan(series_last(&s, T0, SEC)));
     series_add(&s, T0, 5, 3);
     series_add(&s, T0 - SEC, 6, 4); /* older is treated as newest */
