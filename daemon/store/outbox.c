@@ -39,8 +39,9 @@ bool outbox_add(struct outbox *o, const struct row *r, uint32_t no)
 {
     if (o->n >= o->max || o->cap - o->used < r->len)
         return false;
-    uint8_t *at = o->mem + o->used;
-    memcpy(at, r->data, r->len);
+    const uint8_t *at = r->data;
+    if (at == r->own)
+        at = memcpy(o->mem + o->used, at, r->len);
     o->used += r->len;
     o->rows[o->n++] = (struct packed_row){r->t_us, at, r->len, no, r->stream};
     return true;

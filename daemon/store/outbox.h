@@ -11,7 +11,7 @@
 
 struct outbox {
     uint8_t *mem;
-    size_t cap, used;
+    size_t cap, used; /* used: bytes of all rows, wherever they lie */
     struct packed_row *rows;
     int n, max;
     struct part {
@@ -26,7 +26,8 @@ void outbox_fini(struct outbox *o);
 
 /* A new batch: outbox_clear, outbox_add until it says false (full), outbox_seal. */
 void outbox_clear(struct outbox *o);
-bool outbox_add(struct outbox *o, const struct row *r, uint32_t no); /* no: its place, from 1 */
+/* no: its place, from 1. Bytes that the row has borrowed must stay; its own are copied. */
+bool outbox_add(struct outbox *o, const struct row *r, uint32_t no);
 void outbox_seal(struct outbox *o);
 
 void outbox_drop(struct outbox *o);              /* forgets all of it */

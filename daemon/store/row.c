@@ -7,24 +7,32 @@
 
 #define EPOCH_2000_US INT64_C(946684800000000)
 
-void put_be32(uint8_t *p, uint32_t x)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (uint8_t)(x >> (24 - 8 * i));
-}
-
-void put_be64(uint8_t *p, uint64_t x)
-{
-    put_be32(p, (uint32_t)(x >> 32));
-    put_be32(p + 4, (uint32_t)x);
-}
-
-void row_begin(struct row *r, uint8_t stream, int64_t t_us)
+void row_begin_at(struct row *r, uint8_t stream, int64_t t_us, uint8_t *room)
 {
     r->t_us = t_us;
     r->stream = stream;
     r->full = false;
     r->len = 0;
+    r->data = room ? room : r->own;
+}
+
+void row_begin(struct row *r, uint8_t stream, int64_t t_us)
+{
+    row_begin_at(r, stream, t_us, NULL);
+}
+
+void row_borrow(struct row *r, uint8_t stream, int64_t t_us, struct slice data)
+{
+    row_begin_at(r, stream, t_us, (uint8_t *)(uintptr_t)data.p);
+    r->full = data.len > ROW_MAX;
+    r->len = r->full ? 0 : data.len;
+}
+
+void row_own(struct row *r)
+{
+    if (r->data != r->own)
+        memcpy(r->own, r->data, r->len);
+    r->data = r->own;
 }
 
 /* Room for an element of n bytes, its length written; NULL when it does not fit. */
@@ -58,6 +66,28 @@ void row_f8(struct row *r, double x)
     uint8_t *p = element(r, 8);
     if (p)
         put_be64(p, bits);
+}
+
+/* Most of all rows are numbers: room is asked for once, and no branch depends on what is known. A
+ * NULL's bytes behind its length are written over by the next value. */
+void row_f8s(struct row *r, const double *v, int n)
+{
+    uint8_t *p = r->data + r->len;
+    if (r->full || (uint32_t)n > (ROW_MAX - r->len) / 12) { /* it may fit yet, with NULLs */
+        for (int i = 0; i < n; i++)
+            row_f8(r, v[i]);
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        static const uint8_t head[2][4] = {{0xff, 0xff, 0xff, 0xff}, {0, 0, 0, 8}};
+        uint64_t bits;
+        size_t known = v[i] == v[i];
+        memcpy(&bits, &v[i], sizeof(bits));
+        memcpy(p, head[known], sizeof(head[known]));
+        put_be64(p + 4, bits);
+        p += 4 + 8 * known;
+    }
+    r->len = (uint32_t)(p - r->data);
 }
 
 void row_i8(struct row *r, int64_t x)

@@ -18,9 +18,62 @@ static void kick(struct spool *s);
 
 /* --- memory -------------------------------------------------------------------------------- */
 
+static void free_block(struct spool *s)
+{
+    struct spool_block *b = s->spare.first;
+    s->spare.first = b->next;
+    s->spare.n--;
+    free(b);
+}
+
+/* Blocks that were there all the time are more than are needed. */
+static void look_at_spare(struct spool *s)
+{
+    struct spool_free *f = &s->spare;
+    if (f->n < f->least)
+        f->least = f->n;
+    if (++f->takes < BLOCK_LOOK)
+        return;
+    for (uint32_t i = f->least; i > 0; i--)
+        free_block(s);
+    f->takes = 0;
+    f->least = f->n;
+}
+
+struct spool_block *spool_block_take(struct spool *s, uint32_t cap)
+{
+    struct spool_block **at = &s->spare.first, *b;
+    while (*at && ((*at)->cap < cap || (*at)->cap / 2 > cap))
+        at = &(*at)->next;
+    b = *at;
+    if (b) {
+        *at = b->next;
+        s->spare.n--;
+    } else if ((b = malloc(sizeof(*b) + cap)) != NULL) {
+        b->cap = cap;
+    }
+    if (b)
+        b->refs = 1;
+    look_at_spare(s);
+    return b;
+}
+
+void spool_block_let(struct spool *s, struct spool_block *b)
+{
+    if (!b || --b->refs > 0)
+        return;
+    if (b->cap < BLOCK_KEPT_MIN) {
+        free(b);
+        return;
+    }
+    b->next = s->spare.first;
+    s->spare.first = b;
+    s->spare.n++;
+}
+
 static size_t mem_size(const struct spool_mem *m)
 {
-    return sizeof(*m) + m->batch.rows.len;
+    return sizeof(*m) + sizeof(*m->block) + m->block->cap;
 }
 
 static void drop_first(struct spool *s)
@@ -30,6 +83,7 @@ static void drop_first(struct spool *s)
     if (!s->first)
         s->last = NULL;
     s->mem_bytes -= mem_size(m);
+    spool_block_let(s, m->block);
     free(m);
 }
 
@@ -85,26 +139,44 @@ static void shed_memory(struct spool *s, size_t need)
     }
 }
 
-int spool_append(struct spool *s, const struct spool_batch *b, uint64_t *seq)
+/* The batch as one in memory; NULL when out of memory. */
+static struct spool_mem *make_mem(struct spool *s, const struct spool_batch *b,
+                                  struct spool_block *block)
 {
-    size_t need = sizeof(struct spool_mem) + b->rows.len;
+    struct spool_mem *m = calloc(1, sizeof(*m));
+    if (m && block)
+        spool_block_hold(block);
+    else if (m)
+        block = spool_block_take(s, b->rows.len);
+    if (!m || !block) {
+        free(m);
+        return NULL;
+    }
+    *m = (struct spool_mem){.batch = *b, .block = block};
+    if (b->rows.p < (const char *)block->data ||
+        b->rows.p >= (const char *)block->data + block->cap)
+        m->batch.rows.p = memcpy(block->data, b->rows.p, b->rows.len);
+    return m;
+}
+
+int spool_append(struct spool *s, const struct spool_batch *b, struct spool_block *block,
+                 uint64_t *seq)
+{
+    size_t need = sizeof(struct spool_mem) + sizeof(*block) + (block ? block->cap : b->rows.len);
     assert(b->rows.len > 0 && b->rows.len <= SPOOL_BATCH_MAX && !s->stopping);
     evict(s, need);
     shed_memory(s, need);
-    struct spool_mem *m = s->mem_bytes + need > s->c.memory_bytes ? NULL : malloc(need);
+    struct spool_mem *m = s->mem_bytes + need > s->c.memory_bytes ? NULL : make_mem(s, b, block);
     if (!m) {
         s->st.refused++;
         return E_LIMIT;
     }
-    *m = (struct spool_mem){.batch = *b};
     m->batch.seq = s->next_seq++;
-    memcpy(m + 1, b->rows.p, b->rows.len);
-    m->batch.rows.p = (const char *)(m + 1);
     s->last ? (s->last->next = m) : (s->first = m);
     s->last = m;
     if (!s->to_write)
         s->to_write = m;
-    s->mem_bytes += need;
+    s->mem_bytes += mem_size(m);
     s->st.batches++;
     s->st.rows += b->n_rows;
     s->st.appended_seq = *seq = m->batch.seq;
@@ -377,7 +449,7 @@ static int read_loaded(struct spool *s, int i, uint32_t epoch, uint64_t seq, str
         return l->bytes < f->bytes ? load_file(s, f) : give_up_rest(s, i, E_IO);
     if (rc < 0)
         return give_up_rest(s, i, rc);
-    *out = (struct spool_item){f->epoch, l->head, l->last};
+    *out = (struct spool_item){f->epoch, l->head, l->last, NULL};
     return 1;
 }
 
@@ -426,7 +498,7 @@ int spool_read(struct spool *s, uint32_t epoch, uint64_t seq, struct spool_item 
     if (on_file) {
         rc = read_disk(s, i, epoch, seq, out);
     } else if (m && is_given(s, m)) {
-        *out = (struct spool_item){s->c.epoch, {s->head, s->head_len}, m->batch};
+        *out = (struct spool_item){s->c.epoch, {s->head, s->head_len}, m->batch, m->block};
         rc = 1;
     } else if (m) {
         rc = E_AGAIN; /* it is being written */
@@ -434,6 +506,19 @@ int spool_read(struct spool *s, uint32_t epoch, uint64_t seq, struct spool_item 
     if (rc == 1)
         tell_hole(s, epoch, seq, out);
     return rc;
+}
+
+int spool_keep(struct spool *s, struct spool_item *it)
+{
+    if (it->block) {
+        spool_block_hold(it->block);
+        return 0;
+    }
+    it->block = spool_block_take(s, it->batch.rows.len);
+    if (!it->block)
+        return E_NOMEM;
+    it->batch.rows.p = memcpy(it->block->data, it->batch.rows.p, it->batch.rows.len);
+    return 0;
 }
 
 void spool_trim(struct spool *s, uint32_t epoch, uint64_t seq)
@@ -534,6 +619,8 @@ void spool_free(struct spool *s)
     assert(!s->job.busy && !s->load.busy);
     while (s->first)
         drop_first(s);
+    while (s->spare.first)
+        free_block(s);
     if (s->fd >= 0)
         close(s->fd);
     if (s->lock_fd >= 0)

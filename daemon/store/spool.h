@@ -58,9 +58,26 @@ bool spool_parse_name(const char *name, char lane[16], uint32_t *epoch, uint64_t
  * is taken). Ends with the process, however that ends. spool_open does so by itself. */
 int spool_lock(const char *dir, const char *lane) MUST_CHECK;
 
-/* Takes rows (copied). *seq: its number. E_LIMIT when memory is full of what is not yet written;
- * the caller counts what it gives up. Without a folder the oldest is given up instead. */
-int spool_append(struct spool *s, const struct spool_batch *b, uint64_t *seq) MUST_CHECK;
+/* Memory for the rows of one batch, counted: who fills it, the spool and who sends from it each
+ * hold it; they do so on the loop. What is let go by all is used again. */
+struct spool_block {
+    struct spool_block *next; /* while nobody holds it */
+    uint32_t refs, cap;
+    uint8_t data[];
+};
+/* At least so many bytes, held once; NULL when out of memory. */
+struct spool_block *spool_block_take(struct spool *s, uint32_t cap);
+static inline void spool_block_hold(struct spool_block *b)
+{
+    b->refs++;
+}
+void spool_block_let(struct spool *s, struct spool_block *b); /* NULL: nothing */
+
+/* Takes rows: they lie in block, which is held from now on and not written to any more, or, with
+ * NULL, are copied. *seq: its number. E_LIMIT when memory is full of what is not yet written; the
+ * caller counts what it gives up. Without a folder the oldest is given up instead. */
+int spool_append(struct spool *s, const struct spool_batch *b, struct spool_block *block,
+                 uint64_t *seq) MUST_CHECK;
 
 /* The first batch behind (epoch, seq), in order of epochs. 1 = *out, its epoch and the head of its
  * segment (borrowed until the next call of spool_append, spool_read or spool_trim); E_AGAIN = it is
@@ -72,8 +89,12 @@ struct spool_item {
     uint32_t epoch;
     struct slice head;
     struct spool_batch batch;
+    struct spool_block *block; /* its rows lie there; NULL = read from a file */
 };
 int spool_read(struct spool *s, uint32_t epoch, uint64_t seq, struct spool_item *out) MUST_CHECK;
+/* The rows stay when other calls follow: it->block is held for the caller, who lets it go. Those
+ * from a file are copied into one. E_NOMEM. */
+int spool_keep(struct spool *s, struct spool_item *it) MUST_CHECK;
 
 /* Everything up to (epoch, seq) is durably committed elsewhere: memory and whole files go. */
 void spool_trim(struct spool *s, uint32_t epoch, uint64_t seq);

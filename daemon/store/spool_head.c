@@ -148,8 +148,7 @@ int spool_map_row(const struct spool_map *m, const struct spool_row *in, struct 
 {
     uint32_t at[STREAM_COLS_MAX + 1];
     if (m->same && in->stream < STREAMS) {
-        row_begin(out, in->stream, in->t_us);
-        row_raw(out, in->data, in->len);
+        row_borrow(out, in->stream, in->t_us, (struct slice){(const char *)in->data, in->len});
         return out->full ? E_TORN : 1;
     }
     if (in->stream >= m->n || m->stream[in->stream].cols > STREAM_COLS_MAX)

@@ -19,8 +19,15 @@ struct spool_file {
 
 struct spool_mem { /* a batch in memory */
     struct spool_mem *next;
-    struct spool_batch batch; /* rows point behind this struct */
-    bool written;
+    struct spool_batch batch; /* rows lie in block */
+    struct spool_block *block;
+};
+
+#define BLOCK_KEPT_MIN (32u << 10) /* smaller ones go back to malloc */
+#define BLOCK_LOOK     64          /* takings between two looks at how many were never needed */
+struct spool_free {                /* blocks nobody holds */
+    struct spool_block *first;
+    uint32_t n, least, takes; /* least: fewest since the last look */
 };
 
 /* What one job of the pool does, in this order: write `from`.., sync, unlink. Filled by the loop,
@@ -73,6 +80,7 @@ struct spool {
     bool writing;                              /* files[n_files - 1] is open */
     struct spool_mem *first, *last, *to_write; /* memory, in order; to_write: first not written */
     size_t mem_bytes;
+    struct spool_free spare;
     struct spool_file drop[64]; /* to be unlinked */
     int n_drop;
     uint64_t next_seq, trimmed_seq;

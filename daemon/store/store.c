@@ -81,6 +81,11 @@ void store_kick_soon(struct store *s)
         uv_timer_start(&s->urgent, on_urgent, 0, 0);
 }
 
+void store_begin_row(struct store *s, enum lane_id lane, uint8_t stream, int64_t t_us)
+{
+    row_begin_at(&s->row, stream, t_us, writer_room(&s->writer[lane]));
+}
+
 void store_queue(struct store *s, enum lane_id lane)
 {
     if (s->row.full) {

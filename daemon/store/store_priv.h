@@ -81,9 +81,10 @@ struct writer {
     uint8_t id, state; /* enum lane_id, store_state */
     struct spool *spool;
     int64_t pending; /* rows taken and neither stored nor given up; more than true at a start */
-    struct spool_batch build; /* being filled; rows in build_mem */
-    uint8_t *build_mem;
+    struct spool_batch build; /* being filled; rows in build_block, which the spool takes over */
+    struct spool_block *build_block;
     size_t build_len;
+    uint32_t build_cap; /* of the next block: what the last batches needed */
 
     struct db *db;
     uv_timer_t retry;
@@ -94,22 +95,23 @@ struct writer {
     char last_error[200];
 
     struct outbox out;
-    bool reading;             /* there is more in the spool, it is not at hand yet */
-    uint8_t holds;            /* enum outbox_holds */
-    uint64_t out_seq;         /* HOLDS_BATCH: its number, */
-    uint32_t out_n;           /* the rows it has in all, */
-    bool out_last;            /* and whether its last row is here */
-    struct write_pos at;      /* everything up to here is committed or given up */
-    struct write_pos db_at;   /* as the database has it */
-    struct write_pos durable; /* surely on its disk, or not ours to store */
-    struct write_pos dropped; /* up to here rows that are not ours are counted */
-    bool unsure;              /* something was committed that may not be on the disk yet */
-    bool asked_durable;       /* the job under way is a durable commit */
-    int64_t t_durable_us;     /* the last one */
-    int64_t run_id;           /* of at.epoch */
-    uint32_t run_epoch;       /* for which epoch run_id stands; 0 = none */
-    int64_t run_rows;         /* stored of this lane of the own run, as the database says */
-    struct write_pos asked;   /* JOB_RUN: what the database answered */
+    struct spool_block *out_block; /* held: rows of the outbox lie there */
+    bool reading;                  /* there is more in the spool, it is not at hand yet */
+    uint8_t holds;                 /* enum outbox_holds */
+    uint64_t out_seq;              /* HOLDS_BATCH: its number, */
+    uint32_t out_n;                /* the rows it has in all, */
+    bool out_last;                 /* and whether its last row is here */
+    struct write_pos at;           /* everything up to here is committed or given up */
+    struct write_pos db_at;        /* as the database has it */
+    struct write_pos durable;      /* surely on its disk, or not ours to store */
+    struct write_pos dropped;      /* up to here rows that are not ours are counted */
+    bool unsure;                   /* something was committed that may not be on the disk yet */
+    bool asked_durable;            /* the job under way is a durable commit */
+    int64_t t_durable_us;          /* the last one */
+    int64_t run_id;                /* of at.epoch */
+    uint32_t run_epoch;            /* for which epoch run_id stands; 0 = none */
+    int64_t run_rows;              /* stored of this lane of the own run, as the database says */
+    struct write_pos asked;        /* JOB_RUN: what the database answered */
     int64_t asked_run, asked_rows;
     uint32_t asked_epoch;
     struct spool_map *map;    /* of map_epoch, the epoch being read; 0 = none */
@@ -170,6 +172,8 @@ int64_t store_now(const struct store *s);
 void store_lost(struct store *s, uint8_t stream, int64_t t_us);       /* counts a row given up */
 void store_lost_of(struct store *s, enum lane_id lane, int64_t t_us); /* of no known table */
 void store_lost_batches(struct store *s, enum lane_id lane, const struct spool_lost *l);
+/* Begins s->row where it will lie in the lane's batch; store_queue follows at once. */
+void store_begin_row(struct store *s, enum lane_id lane, uint8_t stream, int64_t t_us);
 void store_queue(struct store *s, enum lane_id lane); /* queues s->row */
 void store_kick_soon(struct store *s);                /* both lanes, in the loop's next round */
 int64_t store_pending(const struct store *s);
@@ -194,6 +198,7 @@ void store_rows_end(struct store *s);   /* all of it, and the minutes that have 
 /* writer.c */
 int writer_open(struct writer *l, char why[400]) MUST_CHECK; /* spool and memory */
 int writer_start(struct writer *l) MUST_CHECK;               /* connection */
+uint8_t *writer_room(struct writer *l); /* where the next row can be made; NULL: nowhere */
 void writer_add(struct writer *l, const struct row *r);
 void writer_seal(struct writer *l); /* what was added becomes a batch */
 void writer_kick(struct writer *l); /* sends what is due, if the connection is free */
@@ -206,6 +211,7 @@ void writer_settled(struct writer *l);       /* up to where it stands nothing is
 void writer_forget(struct writer *l);        /* what was on its way; it is in the spool */
 bool writer_is_idle(const struct writer *l); /* all is stored, and durably */
 void writer_release(struct writer *l);
+void writer_drop_out(struct writer *l);                               /* empties the outbox */
 struct write_pos writer_after(const struct writer *l, struct part p); /* where it stands behind p */
 
 /* writer_read.c */

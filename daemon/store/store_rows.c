@@ -50,7 +50,7 @@ static void begin_row(struct store *s, uint8_t stream, int64_t t_us, struct subj
     struct names name = store_name_subject(s, x);
     struct row *r = &s->row;
     unsigned keys = keys_of(x);
-    row_begin(r, stream, t_us);
+    store_begin_row(s, LANE_BULK, stream, t_us);
     row_time(r, t_us);
     if (keys & KEY_VENUE)
         row_text(r, name.venue);
@@ -65,8 +65,7 @@ static void begin_row(struct store *s, uint8_t stream, int64_t t_us, struct subj
 static void put_row(struct store *s, const struct hot_row *h, const double *v)
 {
     begin_row(s, row_streams[h->subject.table], h->t_us, h->subject);
-    for (int i = 0; i < h->n; i++)
-        row_f8(&s->row, v[i]);
+    row_f8s(&s->row, v, h->n);
     for (int i = 0; h->subject.table == MT_PROCESS && i < store_n_process_metrics; i++)
         row_f8(&s->row, process_value(s, i));
     store_queue(s, LANE_BULK);
@@ -81,11 +80,8 @@ static void put_minute(struct store *s, struct minute *m)
         row_f8(r, m->open);
     if (m->mean_col >= 0)
         row_f8(r, minute_mean(m));
-    for (int i = 0; i < m->n; i++) {
-        row_f8(r, m->cell[i].last);
-        row_f8(r, m->cell[i].min);
-        row_f8(r, m->cell[i].max);
-    }
+    static_assert(sizeof(m->cell[0]) == ROLLUP_COLS * sizeof(double), "last, min, max");
+    row_f8s(r, (const double *)m->cell, m->n * ROLLUP_COLS);
     minute_clear(m);
     store_queue(s, LANE_BULK);
 }

@@ -14,6 +14,7 @@
 #define SCHEMA_OLD_MS    10000
 #define REFUSED_MS       60000
 #define LOG_AGAIN_US     (INT64_C(600) * 1000000)
+#define BLOCK_STEP       (64u << 10) /* blocks are multiples of it */
 
 const char *lane_name(enum lane_id id)
 {
@@ -38,7 +39,7 @@ static void lose_build(struct writer *l)
 {
     size_t pos = 0;
     struct spool_row r;
-    while (spool_get_row(l->build_mem, l->build_len, &pos, &r) == 1)
+    while (spool_get_row(l->build_block->data, l->build_len, &pos, &r) == 1)
         store_lost(l->s, r.stream, r.t_us);
     writer_pending(l, -(int64_t)l->build.n_rows);
 }
@@ -60,15 +61,35 @@ static bool is_refusing(const struct writer *l)
     return st.last_errno != 0;
 }
 
+static uint32_t whole_steps(size_t bytes)
+{
+    size_t n = (bytes + BLOCK_STEP - 1) / BLOCK_STEP * BLOCK_STEP;
+    return n < OUTBOX_BYTES ? (uint32_t)n : OUTBOX_BYTES;
+}
+
+/* A block that is well filled goes to the spool as it is; of one that is not, a copy. */
+static int append_build(struct writer *l, uint64_t *seq)
+{
+    struct spool_block *b = l->build_block;
+    bool whole = l->build_len >= b->cap / 3 * 2;
+    l->build.rows = (struct slice){(const char *)b->data, (uint32_t)l->build_len};
+    int rc = spool_append(l->spool, &l->build, whole ? b : NULL, seq);
+    if (rc < 0)
+        lose_build(l);
+    l->build_cap = whole_steps(l->build_len + l->build_len / 8 + ROW_MAX);
+    if (whole || b->cap / 2 > l->build_cap) {
+        spool_block_let(l->spool, b);
+        l->build_block = NULL;
+    }
+    return rc;
+}
+
 void writer_seal(struct writer *l)
 {
     uint64_t seq = UINT64_MAX;
     if (l->build.n_rows == 0)
         return;
-    l->build.rows = (struct slice){(const char *)l->build_mem, (uint32_t)l->build_len};
-    int rc = spool_append(l->spool, &l->build, &seq);
-    if (rc < 0)
-        lose_build(l);
+    int rc = append_build(l, &seq);
     if (l->id == LANE_ALERT)
         note_alerts(l->s, seq);
     if (l->id == LANE_ALERT && (rc < 0 || is_refusing(l)))
@@ -77,19 +98,59 @@ void writer_seal(struct writer *l)
     l->build_len = 0;
 }
 
+/* A larger block, the rows so far moved into it. */
+static bool grow_build(struct writer *l, size_t need)
+{
+    struct spool_block *was = l->build_block;
+    size_t cap = was ? 2 * (size_t)was->cap : l->build_cap;
+    struct spool_block *b = spool_block_take(l->spool, whole_steps(cap > need ? cap : need));
+    if (!b)
+        return false;
+    if (was && l->build_len)
+        memcpy(b->data, was->data, l->build_len);
+    spool_block_let(l->spool, was);
+    l->build_block = b;
+    return true;
+}
+
+/* Room behind the rows of the batch, a new one begun when this one is full; false: no memory. */
+static bool make_room(struct writer *l, uint32_t len)
+{
+    size_t need = l->build_len + SPOOL_ROW_HEAD + len;
+    if (l->build.n_rows >= l->s->d.conf->store_batch_rows || need > OUTBOX_BYTES) {
+        writer_seal(l);
+        need = SPOOL_ROW_HEAD + len;
+    }
+    return (l->build_block && l->build_block->cap >= need) || grow_build(l, need);
+}
+
+uint8_t *writer_room(struct writer *l)
+{
+    return make_room(l, ROW_MAX) ? l->build_block->data + l->build_len + SPOOL_ROW_HEAD : NULL;
+}
+
+static void count_row(struct spool_batch *b, int64_t t_us)
+{
+    if (b->n_rows++ == 0)
+        b->t_from_us = b->t_to_us = t_us;
+    b->t_from_us = t_us < b->t_from_us ? t_us : b->t_from_us;
+    b->t_to_us = t_us > b->t_to_us ? t_us : b->t_to_us;
+}
+
 void writer_add(struct writer *l, const struct row *r)
 {
     const struct spool_row in = {r->t_us, r->data, r->len, r->stream};
-    struct spool_batch *b = &l->build;
-    if (b->n_rows >= l->s->d.conf->store_batch_rows ||
-        l->build_len + SPOOL_ROW_HEAD + r->len > OUTBOX_BYTES)
-        writer_seal(l);
-    int rc = spool_put_row(l->build_mem, OUTBOX_BYTES, &l->build_len, &in);
-    assert(rc == 0);
-    if (b->n_rows++ == 0)
-        b->t_from_us = b->t_to_us = r->t_us;
-    b->t_from_us = r->t_us < b->t_from_us ? r->t_us : b->t_from_us;
-    b->t_to_us = r->t_us > b->t_to_us ? r->t_us : b->t_to_us;
+    bool there = l->build_block && r->data == l->build_block->data + l->build_len + SPOOL_ROW_HEAD;
+    if (there) {
+        spool_put_row_head(l->build_block->data, &l->build_len, &in);
+    } else if (!make_room(l, r->len)) {
+        store_lost(l->s, r->stream, r->t_us);
+        return;
+    } else {
+        int rc = spool_put_row(l->build_block->data, l->build_block->cap, &l->build_len, &in);
+        assert(rc == 0);
+    }
+    count_row(&l->build, r->t_us);
     writer_pending(l, 1);
 }
 
@@ -112,8 +173,17 @@ static void finish_part(struct writer *l)
     if (l->holds == HOLDS_BATCH)
         l->at = writer_after(l, p);
     outbox_accept(&l->out);
-    if (outbox_empty(&l->out))
-        l->holds = HOLDS_NOTHING;
+    if (!outbox_empty(&l->out))
+        return;
+    l->holds = HOLDS_NOTHING;
+    writer_drop_out(l);
+}
+
+void writer_drop_out(struct writer *l)
+{
+    outbox_drop(&l->out);
+    spool_block_let(l->spool, l->out_block);
+    l->out_block = NULL;
 }
 
 void writer_committed(struct writer *l)
@@ -153,7 +223,7 @@ static bool fill_dims(struct writer *l)
 {
     if (l->id != LANE_BULK)
         return false;
-    outbox_clear(&l->out);
+    writer_drop_out(l);
     store_collect_dims(l->s);
     outbox_seal(&l->out);
     if (outbox_empty(&l->out))
@@ -204,7 +274,7 @@ static void pass_by(struct writer *l)
     if (l->s->lease.role != ROLE_STANDBY || l->state == STORE_OFF)
         return;
     l->reading = writer_find(l, &it) == E_AGAIN;
-    outbox_drop(&l->out);
+    writer_drop_out(l);
     if (!pos_is(l->at, l->durable) && is_passed_only(l))
         writer_settled(l);
 }
@@ -309,7 +379,7 @@ void writer_forget(struct writer *l)
 {
     if (l->holds == HOLDS_DIMS)
         store_reset_dims(l->s);
-    outbox_drop(&l->out);
+    writer_drop_out(l);
     l->holds = HOLDS_NOTHING;
     l->job = JOB_NONE;
     l->run_epoch = 0;
@@ -417,12 +487,11 @@ int writer_open(struct writer *l, char why[400])
     const struct store_deps *d = &l->s->d;
     struct text head;
     char *buf = malloc(SPOOL_HEAD_MAX);
-    l->build_mem = malloc(OUTBOX_BYTES);
+    l->build_cap = BLOCK_STEP;
     l->plan = calloc(STREAMS, sizeof(*l->plan));
     l->map = calloc(1, sizeof(*l->map));
     l->schema_version = -1;
-    if (!buf || !l->build_mem || !l->plan || !l->map ||
-        outbox_init(&l->out, (int)d->conf->store_batch_rows) < 0) {
+    if (!buf || !l->plan || !l->map || outbox_init(&l->out, (int)d->conf->store_batch_rows) < 0) {
         free(buf);
         snprintf(why, 400, "store: out of memory");
         return E_NOMEM;
@@ -455,9 +524,12 @@ int writer_start(struct writer *l)
 
 void writer_release(struct writer *l)
 {
+    if (l->spool) {
+        spool_block_let(l->spool, l->out_block);
+        spool_block_let(l->spool, l->build_block);
+    }
     spool_free(l->spool);
     outbox_fini(&l->out);
-    free(l->build_mem);
     free(l->plan);
     free(l->map);
 }

@@ -33,13 +33,17 @@ static enum lease_says load_row(struct writer *l, const struct spool_item *it,
         drop_row(l, (struct write_pos){it->epoch, it->batch.seq, no});
     if (says != LEASE_WRITE)
         return says;
-    lease_clamp(&s->lease, r);
+    if (r->stream == ST_GAP_END || r->stream == ST_UNKNOWN_END) {
+        row_own(r);
+        lease_clamp(&s->lease, r);
+    }
     *full = !outbox_add(&l->out, r, no);
     return says;
 }
 
 /* Rows of the batch, from the one the lane stands at, into the outbox; false when it is not known
- * yet of all of them whether they are ours. */
+ * yet of all of them whether they are ours. What the batch lies in is held as long as the outbox
+ * has rows of it. */
 static bool load_batch(struct writer *l, const struct spool_item *it)
 {
     size_t pos = 0;
@@ -48,18 +52,20 @@ static bool load_batch(struct writer *l, const struct spool_item *it)
     struct spool_row in;
     l->out_seq = it->batch.seq;
     l->out_n = it->batch.n_rows;
-    outbox_clear(&l->out);
+    l->out_block = it->block;
     while (!full &&
            spool_get_row((const uint8_t *)it->batch.rows.p, it->batch.rows.len, &pos, &in) == 1) {
         if (++no <= from)
             continue;
         if (load_row(l, it, &in, no, &full) == LEASE_WAIT) {
-            outbox_drop(&l->out);
+            writer_drop_out(l);
             return false;
         }
     }
     l->out_last = !full;
     outbox_seal(&l->out);
+    if (outbox_empty(&l->out))
+        writer_drop_out(l);
     return true;
 }
 
@@ -78,6 +84,11 @@ int writer_find(struct writer *l, struct spool_item *it)
             continue; /* told as lost, the next one follows */
         if (it->epoch != l->map_epoch && !writer_take_head(l, it))
             return E_AGAIN;
+        writer_drop_out(l);
+        if (spool_keep(l->spool, it) < 0) {
+            writer_away(l, "out of memory");
+            return E_AGAIN;
+        }
         if (!load_batch(l, it))
             return 0;
         if (!outbox_empty(&l->out))
@@ -97,7 +108,7 @@ int writer_next(struct writer *l)
         return rc;
     l->holds = HOLDS_BATCH;
     if (it.epoch != l->run_epoch) {
-        outbox_drop(&l->out);
+        writer_drop_out(l);
         l->holds = HOLDS_NOTHING;
         writer_send_run(l, it.batch.seq - 1);
     }

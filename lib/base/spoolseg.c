@@ -3,23 +3,42 @@
 #include "base/spoolseg.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/num.h"
 
 /* --- rows --- */
 
-static void put_le(uint8_t *p, uint64_t v, int n)
+static uint64_t le(uint64_t v)
 {
-    for (int i = 0; i < n; i++, v >>= 8)
-        p[i] = (uint8_t)(v & 255);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return v;
+#else
+    return __builtin_bswap64(v);
+#endif
 }
 
-static uint64_t get_le(const uint8_t *p, int n)
+/* The n lowest bytes of v. */
+static void put_le(uint8_t *p, uint64_t v, size_t n)
+{
+    v = le(v);
+    memcpy(p, &v, n);
+}
+
+static uint64_t get_le(const uint8_t *p, size_t n)
 {
     uint64_t v = 0;
-    for (int i = n - 1; i >= 0; i--)
-        v = v << 8 | p[i];
-    return v;
+    memcpy(&v, p, n);
+    return le(v);
+}
+
+void spool_put_row_head(uint8_t *dst, size_t *len, const struct spool_row *r)
+{
+    uint8_t *p = dst + *len;
+    put_le(p, r->len, 4);
+    p[4] = r->stream;
+    put_le(p + 5, (uint64_t)r->t_us, 8);
+    *len += SPOOL_ROW_HEAD + r->len;
 }
 
 int spool_put_row(uint8_t *dst, size_t cap, size_t *len, const struct spool_row *r)
@@ -27,11 +46,8 @@ int spool_put_row(uint8_t *dst, size_t cap, size_t *len, const struct spool_row 
     uint8_t *p = dst + *len;
     if (cap - *len < SPOOL_ROW_HEAD || cap - *len - SPOOL_ROW_HEAD < r->len)
         return E_LIMIT;
-    put_le(p, r->len, 4);
-    p[4] = r->stream;
-    put_le(p + 5, (uint64_t)r->t_us, 8);
     memcpy(p + SPOOL_ROW_HEAD, r->data, r->len);
-    *len += SPOOL_ROW_HEAD + r->len;
+    spool_put_row_head(dst, len, r);
     return 0;
 }
 

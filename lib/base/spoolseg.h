@@ -21,6 +21,8 @@ struct spool_row {
 };
 /* Appends a row at *len of dst[cap]; E_LIMIT (nothing written) when it does not fit. */
 int spool_put_row(uint8_t *dst, size_t cap, size_t *len, const struct spool_row *r) MUST_CHECK;
+/* The same for a row whose data already lies at dst + *len + SPOOL_ROW_HEAD. */
+void spool_put_row_head(uint8_t *dst, size_t *len, const struct spool_row *r);
 /* 1 = got one and advanced *pos, 0 = end, E_TORN. data is borrowed from raw. */
 int spool_get_row(const uint8_t *raw, size_t len, size_t *pos, struct spool_row *out) MUST_CHECK;
 

@@ -182,7 +182,8 @@ struct spool *__wrap_spool_open(const struct spool_conf *c, const struct spool_h
 }
 
 WRAP(spool_append);
-int __wrap_spool_append(struct spool *s, const struct spool_batch *b, uint64_t *seq)
+int __wrap_spool_append(struct spool *s, const struct spool_batch *b, struct spool_block *block,
+                        uint64_t *seq)
 {
     struct spool_row r = {0};
     size_t pos = 0;
@@ -192,7 +193,7 @@ int __wrap_spool_append(struct spool *s, const struct spool_batch *b, uint64_t *
         hi = number_of(r.t_us);
         lo = lo ? lo : hi;
     }
-    int rc = __real_spool_append(s, b, seq);
+    int rc = __real_spool_append(s, b, block, seq);
     if (rc == 0)
         note("P %d %llu %lld %lld\n", lane_of(r.stream), (unsigned long long)*seq, (long long)lo,
              (long long)hi);

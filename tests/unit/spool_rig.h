@@ -113,7 +113,7 @@ static inline int append(struct rig *g)
                             (int64_t)n * 1000 + 94,
                             {(char *)rows, (uint32_t)len},
                             0};
-    int rc = spool_append(g->spool, &b, &seq);
+    int rc = spool_append(g->spool, &b, NULL, &seq);
     if (rc == 0) {
         ck_assert_uint_eq(seq, n);
         g->appended = n;

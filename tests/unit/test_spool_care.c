@@ -2,6 +2,8 @@
  * folder, and that `cascadectl spool` shows what is damaged and gives up no more than that. */
 #include "spool_rig.h"
 
+#include "store/spool_priv.h"
+
 /* What fills memory is durable: it makes room, also while the pool is at work. */
 START_TEST(test_room_while_writing)
 {
@@ -35,6 +37,87 @@ START_TEST(test_written_is_awaited)
     ck_assert_int_eq(spool_read(g.spool, 1, 0, &it), E_AGAIN);
     ck_assert_uint_eq(ck_epoch(&g, 1, 0), 1);
     ck_assert_int_eq(spool_read(g.spool, 1, 1, &it), 0);
+    stop(&g);
+    rig_fini(&g);
+}
+END_TEST
+
+static struct spool_block *append_block(struct rig *g, uint32_t cap)
+{
+    uint64_t seq = 0, n = g->appended + 1;
+    struct spool_block *b = spool_block_take(g->spool, cap);
+    ck_assert(b && b->refs == 1 && b->cap >= cap);
+    size_t len = content(b->data, b->cap, g->c.epoch, n);
+    const struct spool_batch batch = {.n_rows = (uint32_t)(5 + n % 90),
+                                      .t_from_us = (int64_t)n * 1000,
+                                      .t_to_us = (int64_t)n * 1000 + 94,
+                                      .rows = {(const char *)b->data, (uint32_t)len}};
+    ck_assert_int_eq(spool_append(g->spool, &batch, b, &seq), 0);
+    ck_assert_uint_eq(seq, n);
+    ck_assert_uint_eq(b->refs, 2);
+    g->appended = n;
+    return b;
+}
+
+/* A block handed over is not copied, outlives the batch while somebody holds it, and is used again
+ * when nobody does; what is read from a file is kept in one as well. */
+START_TEST(test_blocks)
+{
+    struct rig g;
+    struct spool_item it;
+    rig_init(&g);
+    open_epoch(&g, 1);
+    struct spool_block *mine = append_block(&g, 40 << 10);
+    run_until_durable(&g, 1);
+    ck_assert_int_eq(read_next(&g, 1, 0, &it), 1);
+    ck_assert_ptr_eq(it.block, mine);
+    ck_assert_int_eq(spool_keep(g.spool, &it), 0);
+    ck_assert_uint_eq(mine->refs, 3);
+    spool_block_let(g.spool, mine);
+    spool_trim(g.spool, 1, 1); /* gone from memory, but for who reads it */
+    ck_assert_uint_eq(mine->refs, 1);
+    struct spool_block *second = append_block(&g, 40 << 10);
+    ck_assert_ptr_ne(second, mine);
+    ck_item(&it, 1, 1);
+    spool_block_let(g.spool, mine);
+    ck_assert_ptr_eq(spool_block_take(g.spool, 33 << 10), mine);
+    spool_block_let(g.spool, mine);
+    struct spool_block *small = spool_block_take(g.spool, 1 << 10); /* it would waste too much */
+    ck_assert_ptr_ne(small, mine);
+    spool_block_let(g.spool, small);
+    spool_block_let(g.spool, second);
+    stop(&g);
+    open_epoch(&g, 2); /* batch 2 lies in a file now */
+    ck_assert_int_eq(read_next(&g, 1, 1, &it), 1);
+    ck_assert_ptr_null(it.block);
+    ck_assert_int_eq(spool_keep(g.spool, &it), 0);
+    ck_assert_ptr_eq(it.batch.rows.p, it.block->data);
+    spool_trim(g.spool, 1, 2);
+    append_n(&g, 3);
+    ck_assert_uint_eq(it.batch.seq, 2);
+    g.c.epoch = 1;
+    ck_item(&it, 1, 2);
+    spool_block_let(g.spool, it.block);
+    stop(&g);
+    rig_fini(&g);
+}
+END_TEST
+
+/* Blocks that are never needed go back: who once had many does not keep them. */
+START_TEST(test_spare_blocks_go)
+{
+    struct rig g;
+    struct spool_block *b[20];
+    rig_init(&g);
+    open_epoch(&g, 1);
+    for (int i = 0; i < 20; i++)
+        ck_assert((b[i] = spool_block_take(g.spool, 64 << 10)) != NULL);
+    for (int i = 0; i < 20; i++)
+        spool_block_let(g.spool, b[i]);
+    ck_assert_uint_eq(g.spool->spare.n, 20);
+    for (int i = 0; i < 3 * BLOCK_LOOK; i++)
+        spool_block_let(g.spool, spool_block_take(g.spool, 64 << 10));
+    ck_assert_uint_le(g.spool->spare.n, 1);
     stop(&g);
     rig_fini(&g);
 }
@@ -211,5 +294,6 @@ START_TEST(test_power_loss_reserve)
 END_TEST
 
 UNIT_MAIN("spool_care", tcase_add_test(tc, test_room_while_writing);
-          tcase_add_test(tc, test_written_is_awaited); tcase_add_test(tc, test_one_daemon_a_folder);
+          tcase_add_test(tc, test_written_is_awaited); tcase_add_test(tc, test_blocks);
+          tcase_add_test(tc, test_spare_blocks_go); tcase_add_test(tc, test_one_daemon_a_folder);
           tcase_add_test(tc, test_skip); tcase_add_test(tc, test_power_loss_reserve);)
