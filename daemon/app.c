@@ -1,316 +1,19 @@
 /* The daemon put together (app.h). Order of start: loop, engine, state, socket, tape, database,
  * feeds, clock ticks; of stop: the reverse, each step asynchronous, all under one deadline. The
  * loop must close without a handle left; otherwise they are named and the exit status is 1. */
-#include "app.h"
+#include "app_priv.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "facts/wire.h"
-#include "log.h"
-#include "net/feeds.h"
 #include "notify.h"
-#include "serve/serve.h"
-#include "spine.h"
-#include "state.h"
-#include "store/store.h"
-#include "tape.h"
 
-#define SECOND_US       1000000LL
 #define CONF_TEXT_BYTES (1u << 20)
-#define STATE_EVERY_S   60
-
-struct app {
-    uv_loop_t loop;
-    struct conf *conf;
-    const char *conf_path;
-    struct clock clock;
-    struct spine *spine;
-    struct state *state;
-    struct tape *tape;
-    struct store *store;
-    struct serve *serve;
-    struct feeds *feeds;
-    uv_signal_t sig[3];
-    uv_timer_t deadline;
-    uint32_t epoch;
-    char instance[37];
-    char *conf_text;
-    int64_t t_start_us, t_fed_us, t_reload_us, t_saved_us;
-    uint64_t lost[STORE_LOSSES]; /* as the engine was last told */
-    bool stopping, alerts_changed;
-    int stop_step, signals;
-    char reload_error[200];
-    struct log_limit refused_limit[DIR_VENUES_MAX];
-    int status;
-};
-
-/* --- what modules ask of the app ------------------------------------------------------------ */
-
-static void feed_ingest(void *arg, const struct origin *o, const char *text, size_t len)
-{
-    struct app *a = arg;
-    if (!a->stopping)
-        (void)spine_ingest(a->spine, o, text,
-                           len); /* refusals come back through the refused sink */
-}
-
-static void put_note(void *arg, const struct note *n)
-{
-    struct app *a = arg;
-    if (a->stopping)
-        return; /* links that we close ourselves are no gaps: the run's end says it */
-    int rc = spine_note(a->spine, n);
-    if (rc < 0)
-        log_line(LOG_LV_WARNING, "engine: note %s was refused: %s", note_kind_name(n->kind),
-                 err_text(rc));
-}
-
-static int get_wants(void *arg, struct want *out, int max)
-{
-    struct app *a = arg;
-    return engine_wants(spine_engine(a->spine), out, max);
-}
-
-static const struct directory *get_directory(void *arg)
-{
-    struct app *a = arg;
-    return engine_directory(spine_engine(a->spine));
-}
-
-static const struct alerts *get_alerts(void *arg)
-{
-    struct app *a = arg;
-    return engine_alerts(spine_engine(a->spine));
-}
-
-static int64_t get_now(void *arg)
-{
-    struct app *a = arg;
-    return spine_now(a->spine);
-}
-
-static const struct engine *get_engine(void *arg)
-{
-    struct app *a = arg;
-    return spine_engine(a->spine);
-}
-
-static const struct feeds *get_feeds(void *arg)
-{
-    struct app *a = arg;
-    return a->feeds;
-}
-
-static const struct store *get_store(void *arg)
-{
-    struct app *a = arg;
-    return a->store;
-}
-
-static uint64_t rss_kb(void)
-{
-    unsigned long pages = 0;
-    FILE *f = fopen("/proc/self/statm", "re");
-    if (!f)
-        return 0;
-    if (fscanf(f, "%*u %lu", &pages) != 1)
-        pages = 0;
-    fclose(f);
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
-}
-
-static void get_shell(void *arg, struct shell_status *out)
-{
-    struct app *a = arg;
-    const struct spine_stats *st = spine_stats(a->spine);
-    memset(out, 0, sizeof *out);
-    out->t_start_us = a->t_start_us;
-    out->loop_lag_ms = st->lag_ms;
-    out->loop_lag_p99_ms = (double)hist_quantile(&st->lag_us, .99) / 1e3;
-    out->tick_ms = st->tick_ms;
-    out->tick_p99_ms = (double)hist_quantile(&st->tick_us, .99) / 1e3;
-    out->ticks = st->ticks;
-    out->clock_steps = st->clock_steps;
-    out->clock_step_s = st->clock_step_s;
-    out->ticks_skipped = engine_counter(spine_engine(a->spine), EC_TICKS_SKIPPED);
-    out->rss_kb = rss_kb();
-    snprintf(out->conf_file, sizeof out->conf_file, "%s", a->conf_path);
-    out->t_reload_us = a->t_reload_us;
-    snprintf(out->reload_error, sizeof out->reload_error, "%s", a->reload_error);
-    if (a->tape) {
-        struct tape_status ts;
-        tape_get_status(a->tape, &ts);
-        out->tape_bytes = ts.bytes;
-        out->tape_records = ts.records;
-        out->tape_dropped = ts.dropped;
-        snprintf(out->tape_file, sizeof out->tape_file, "%s", ts.file);
-    }
-}
-
-static void put_specs(void *arg, struct text *out)
-{
-    struct app *a = arg;
-    const struct directory *d = get_directory(a);
-    for (uint32_t i = 0; i < directory_count(d) && !out->full; i++) {
-        wire_instrument(out, venues[directory_get(d, i)->venue]->name, d, i);
-        text_char(out, '\n');
-    }
-}
-
-/* --- what the engine tells the app ----------------------------------------------------------- */
-
-static void on_refused(void *arg, const struct origin *o, const char *text, size_t len, int err)
-{
-    struct app *a = arg;
-    int n =
-        log_allow(&a->refused_limit[o->venue], engine_now(spine_engine(a->spine)), 60 * SECOND_US);
-    if (!n)
-        return;
-    char head[81];
-    size_t k = len < 80 ? len : 80;
-    for (size_t i = 0; i < k; i++)
-        head[i] = text[i] >= 32 && text[i] < 127 ? text[i] : '.';
-    head[k] = 0;
-    const struct log_field f[] = {{"CASCADED_VENUE", venues[o->venue]->name}};
-    log_fields(LOG_LV_WARNING, f, 1,
-               "feed %s: a text of %zu bytes was refused (%s), dropped and counted: %s",
-               venues[o->venue]->name, len, err_text(err), head);
-}
-
-static void on_event(void *arg, const struct origin *o, const struct event *e, uint32_t inst,
-                     int used)
-{
-    struct app *a = arg;
-    (void)used;
-    if (e->kind == EV_CONTROL && a->feeds)
-        feeds_on_event(a->feeds, o, e, inst);
-}
-
-static void on_alert(void *arg, const struct alert *al)
-{
-    struct app *a = arg;
-    (void)al;
-    a->alerts_changed = true;
-}
-
-/* --- each second ---------------------------------------------------------------------------- */
-
-static void feed_watchdog(struct app *a, int64_t t_us)
-{
-    int64_t period_us = notify_watchdog_period_us();
-    if (period_us == 0 || t_us - a->t_fed_us < period_us)
-        return;
-    notify_watchdog();
-    a->t_fed_us = t_us;
-}
-
-static void tell_status(struct app *a)
-{
-    char line[200];
-    const struct engine *e = spine_engine(a->spine);
-    struct store_status st = {0};
-    if (a->store)
-        store_get_status(a->store, &st);
-    snprintf(line, sizeof line, "%s%d assets, %llu texts, %llu refused, database %s, queue %u",
-             st.role == ROLE_STANDBY ? "standby, " : "", risk_assets(engine_risk(e)),
-             (unsigned long long)engine_counter(e, EC_TEXTS),
-             (unsigned long long)engine_counter(e, EC_REFUSED),
-             a->store ? store_state_name(st.state) : "off", st.rows_queued);
-    notify_status(line);
-}
-
-static double tape_dropped(const struct app *a)
-{
-    struct tape_status ts = {0};
-    if (a->tape)
-        tape_get_status(a->tape, &ts);
-    return (double)ts.dropped;
-}
-
-static void put_process(struct app *a, int64_t t_us)
-{
-    const struct spine_stats *st = spine_stats(a->spine);
-    const struct engine *e = spine_engine(a->spine);
-    struct serve_status ss;
-    if (!a->store)
-        return;
-    serve_get_status(a->serve, &ss);
-    static const char *const name[] = {"loop_lag_ms",   "loop_lag_p99_ms", "tick_ms",
-                                       "tick_p99_ms",   "ticks_skipped",   "clock_steps",
-                                       "rss_bytes",     "texts_total",     "events_total",
-                                       "refused_total", "clients",         "tape_dropped_total"};
-    const double v[] = {st->lag_ms,
-                        (double)hist_quantile(&st->lag_us, .99) / 1e3,
-                        st->tick_ms,
-                        (double)hist_quantile(&st->tick_us, .99) / 1e3,
-                        (double)engine_counter(e, EC_TICKS_SKIPPED),
-                        (double)st->clock_steps,
-                        (double)rss_kb() * 1024,
-                        (double)engine_counter(e, EC_TEXTS),
-                        (double)engine_counter(e, EC_EVENTS),
-                        (double)engine_counter(e, EC_REFUSED),
-                        (double)ss.clients,
-                        tape_dropped(a)};
-    store_process(a->store, t_us, name, v, sizeof v / sizeof *v);
-}
-
-/* What the store has lost since the last tick enters the engine, so that rules hear of it. */
-static void note_losses(struct app *a)
-{
-    struct store_status st;
-    if (!a->store)
-        return;
-    store_get_status(a->store, &st);
-    const uint64_t now[STORE_LOSSES] = {[LOSS_REFUSED] = st.rows_refused,
-                                        [LOSS_UNKEPT] = st.refused_unkept,
-                                        [LOSS_SHED] = st.rows_shed - st.rows_refused};
-    for (int k = 0; k < STORE_LOSSES; k++) {
-        struct note n;
-        if (now[k] <= a->lost[k])
-            continue;
-        note_init(&n, NOTE_STORE);
-        n.action = slice_of(store_loss_name((enum store_loss)k));
-        n.value = (double)(now[k] - a->lost[k]);
-        a->lost[k] = now[k];
-        (void)spine_note(a->spine, &n);
-    }
-}
-
-static void after_tick(void *arg, int64_t t_us)
-{
-    struct app *a = arg;
-    if (a->stopping)
-        return;
-    feeds_reconcile(a->feeds);
-    serve_tick(a->serve, t_us);
-    feed_watchdog(a, t_us);
-    note_losses(a);
-    if (t_us / SECOND_US % 10 == 0) {
-        put_process(a, t_us);
-        tell_status(a);
-    }
-    if (a->alerts_changed || t_us - a->t_saved_us >= STATE_EVERY_S * SECOND_US) {
-        state_save(a->state, spine_engine(a->spine));
-        a->alerts_changed = false;
-        a->t_saved_us = t_us;
-    }
-}
-
-static void wants_changed(void *arg)
-{
-    struct app *a = arg;
-    if (!a->stopping && a->feeds)
-        feeds_reconcile(a->feeds);
-}
 
 /* --- reload --------------------------------------------------------------------------------- */
 
@@ -468,12 +171,13 @@ static int start_spine(struct app *a, char why[400])
                             .clock = &a->clock,
                             .engine = &a->conf->engine,
                             .arg = a,
-                            .after_tick = after_tick,
-                            .wants_changed = wants_changed};
+                            .after_tick = app_after_tick,
+                            .wants_changed = app_wants_changed};
     a->spine = spine_new(&sc, why);
     if (!a->spine)
         return -1;
-    struct sinks own = {.arg = a, .event = on_event, .refused = on_refused, .alert = on_alert};
+    struct sinks own = {
+        .arg = a, .event = app_on_event, .refused = app_on_refused, .alert = app_on_alert};
     spine_add_sinks(a->spine, &own);
     return 0;
 }
@@ -483,12 +187,12 @@ static int start_serve(struct app *a, char why[400])
     struct serve_deps d = {.loop = &a->loop,
                            .conf = a->conf,
                            .arg = a,
-                           .engine = get_engine,
-                           .feeds = get_feeds,
-                           .store = get_store,
-                           .shell = get_shell,
-                           .now_us = get_now,
-                           .note = put_note,
+                           .engine = app_engine,
+                           .feeds = app_feeds,
+                           .store = app_store,
+                           .shell = app_shell,
+                           .now_us = app_now,
+                           .note = app_note,
                            .reload = reload,
                            .epoch = a->epoch,
                            .wait_durable = a->conf->db_conninfo[0] && a->conf->spool_dir[0]};
@@ -509,27 +213,13 @@ static int start_tape(struct app *a, char why[400])
                           .instance = a->instance,
                           .epoch = a->epoch,
                           .conf_text = a->conf_text,
-                          .specs = put_specs,
+                          .specs = app_specs,
                           .arg = a};
     a->tape = tape_open(&a->loop, a->conf, &h, spine_now(a->spine), why);
     if (!a->tape)
         return -1;
     spine_set_tape(a->spine, a->tape);
     return 0;
-}
-
-static void on_durable_alerts(void *arg, uint64_t n)
-{
-    struct app *a = arg;
-    if (a->serve)
-        serve_publish(a->serve, n);
-}
-
-static void on_role(void *arg, enum lease_role role)
-{
-    struct app *a = arg;
-    serve_set_standby(a->serve, role == ROLE_STANDBY);
-    tell_status(a);
 }
 
 static int start_store(struct app *a, char why[400])
@@ -539,13 +229,13 @@ static int start_store(struct app *a, char why[400])
     struct store_deps d = {.loop = &a->loop,
                            .conf = a->conf,
                            .arg = a,
-                           .directory = get_directory,
-                           .alerts = get_alerts,
-                           .now_us = get_now,
+                           .directory = app_directory,
+                           .alerts = app_alerts,
+                           .now_us = app_now,
                            .epoch = a->epoch,
                            .conf_text = a->conf_text,
-                           .durable = on_durable_alerts,
-                           .role = on_role};
+                           .durable = app_on_durable,
+                           .role = app_on_role};
     memcpy(d.instance, a->instance, sizeof d.instance);
     a->store = store_new(&d, why);
     if (!a->store)
@@ -560,11 +250,11 @@ static int start_feeds(struct app *a, char why[400])
     struct feeds_deps d = {.loop = &a->loop,
                            .conf = a->conf,
                            .arg = a,
-                           .ingest = feed_ingest,
-                           .note = put_note,
-                           .wants = get_wants,
-                           .directory = get_directory,
-                           .now_us = get_now};
+                           .ingest = app_ingest,
+                           .note = app_note,
+                           .wants = app_wants,
+                           .directory = app_directory,
+                           .now_us = app_now};
     a->feeds = feeds_new(&d, why);
     return a->feeds ? 0 : -1;
 }
