@@ -11,6 +11,7 @@
 
 #define LEVELS 1200
 #define CELLS  40
+#define MORE   20 /* levels of the delta */
 
 static uint64_t state = 42;
 
@@ -39,8 +40,8 @@ static const struct shape shapes[] = {
 struct side {
     struct level l[LEVELS]; /* best first, as the book lists them */
     uint32_t n;
-    double cov_px;
-    double sign; /* away from the mid */
+    double cov_px, worst; /* worst: of the snapshot */
+    double sign;          /* away from the mid */
 };
 
 static double decimal(double px, int decimals)
@@ -65,7 +66,8 @@ static void fill(const struct shape *s, double sign, double most, struct level *
         l[i] = random_level(s, sign, most);
 }
 
-/* A snapshot, covered to its worst level when it is cut; then a delta that reaches further. */
+/* A snapshot, covered to its worst level when it is cut; then a delta that reaches further,
+ * some of it just behind the last covered level. */
 static struct book *random_book(const struct shape *s, bool cut, struct side side[2])
 {
     static struct level bids[LEVELS], asks[LEVELS];
@@ -81,11 +83,17 @@ static struct book *random_book(const struct shape *s, bool cut, struct side sid
     for (int k = 0; k < 2; k++) {
         side[k].sign = k ? 1 : -1;
         side[k].n = book_levels(b, k == 0, side[k].l, LEVELS);
-        side[k].cov_px = !cut ? (k ? INFINITY : 0) : side[k].l[side[k].n - 1].px;
+        side[k].worst = side[k].l[side[k].n - 1].px;
+        side[k].cov_px = !cut ? (k ? INFINITY : 0) : side[k].worst;
     }
-    struct level more[2] = {random_level(s, -1, s->reach * 1.5),
-                            random_level(s, 1, s->reach * 1.5)};
-    e = (struct ev_book){.bids = &more[0], .asks = &more[1], .n_bids = 1, .n_asks = 1};
+    for (uint32_t i = 0; i < MORE; i++) {
+        bids[i] = random_level(s, -1, s->reach * 1.5);
+        asks[i] = random_level(s, 1, s->reach * 1.5);
+        for (int k = 0; i < 5 && k < 2; k++)
+            (k ? asks : bids)[i].px = decimal(
+                side[k].worst + side[k].sign * (i + 1) * pow(10, -s->decimals), s->decimals);
+    }
+    e = (struct ev_book){.bids = bids, .asks = asks, .n_bids = MORE, .n_asks = MORE};
     e.seq_first = e.seq_prev = 10, e.seq_last = 11;
     ck_assert_int_eq(book_apply(b, &e, 2), 0);
     for (int k = 0; k < 2; k++)
@@ -127,6 +135,15 @@ static double naive_sale(const struct shape *s, const struct side *bids, double 
     return left > 0 ? NAN : (mid - px) / mid * 1e4;
 }
 
+/* Dollars that all covered bids can take. */
+static double naive_all(const struct shape *s, const struct side *bids, double mid)
+{
+    double qty = 0;
+    for (uint32_t i = 0; i < bids->n && covered(bids, bids->l[i].px); i++)
+        qty += bids->l[i].qty * s->ct_size;
+    return s->inverse ? qty : qty * mid;
+}
+
 static int known; /* sales that were: a test of unknowns alone proves little */
 
 static void check_depth(const struct shape *s, const struct book *b, const struct side side[2])
@@ -141,11 +158,12 @@ static void check_depth(const struct shape *s, const struct book *b, const struc
     same(d.slip_1m_bps, naive_sale(s, &side[0], d.mid, 1e6), "selling 1 million");
     same(d.slip_10m_bps, naive_sale(s, &side[0], d.mid, 1e7), "selling 10 million");
     ck_assert_int_eq(d.slip_reason, !isnan(d.slip_10m_bps) ? 0 : side[0].cov_px > 0 ? 1 : 2);
-    for (int i = 0; i < 20; i++) {
+    double all = naive_all(s, &side[0], d.mid);
+    for (int i = 0; i < 40; i++) {
         uint8_t why;
-        double usd = pow(10, rnd(2, 7)),
-               bps1 =
-                   book_slip_bps(b, d.mid, (struct book_value){s->ct_size, s->inverse}, usd, &why);
+        double usd = i % 2 ? pow(10, rnd(2, 7)) : all * rnd(.97, 1.03);
+        double bps1 =
+            book_slip_bps(b, d.mid, (struct book_value){s->ct_size, s->inverse}, usd, &why);
         same(bps1, naive_sale(s, &side[0], d.mid, usd), "selling some");
         known += !isnan(bps1);
     }
@@ -185,7 +203,7 @@ START_TEST(test_against_listed_levels)
         check_cells(s, b, &side[1], mid * (1 + rnd(-1e-4, 1e-4))); /* as of a finer view */
         book_free(b);
     }
-    ck_assert_int_gt(known, 2000);
+    ck_assert_int_gt(known, 4000);
 }
 END_TEST
 
