@@ -42,7 +42,7 @@ struct conf {
     /* [store] */
     char db_conninfo[512]; /* "" = no database */
     char store_writer[48];
-    uint32_t store_takeover_ms;
+    uint32_t store_takeover_ms, store_hang_ms;
     uint32_t store_flush_ms, store_memory_mb, store_batch_rows, store_durable_ms;
     char spool_dir[CONF_PATH_MAX];
     uint32_t spool_limit_mb, spool_sync_ms, spool_zstd_level;

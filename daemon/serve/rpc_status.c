@@ -145,6 +145,7 @@ static void out_store(struct rpc_call *r)
     text_kv_str(t, "role", lease_role_name((enum lease_role)st.role));
     text_kv_i64(t, "term", st.term);
     text_kv_i64(t, "t_role_us", st.t_role_us);
+    text_kv_num(t, "clock_offset_s", st.clock_known ? (double)st.clock_us / 1e6 : NAN);
     text_kv_i64(t, "rows_dropped", (int64_t)st.rows_dropped);
     text_kv_i64(t, "fenced", (int64_t)st.fenced);
     text_kv_i64(t, "rows_written", (int64_t)st.rows_written);

@@ -426,6 +426,11 @@ static void on_poll(uv_poll_t *h, int status, int events)
         read_results(d);
 }
 
+int db_pid(const struct db *d)
+{
+    return d->conn ? PQbackendPID(d->conn) : 0;
+}
+
 int db_count(const struct db_rows *r)
 {
     return PQntuples((const PGresult *)r);

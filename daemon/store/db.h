@@ -79,6 +79,7 @@ int db_sync(struct db *d) MUST_CHECK;
  * costs a round trip, and half the server's time for a row. */
 int db_sync_copy(struct db *d) MUST_CHECK;
 
+int db_pid(const struct db *d); /* of the server's process for this connection; 0 = none */
 int db_count(const struct db_rows *r);
 const char *db_text(const struct db_rows *r, int row, int col); /* "" for NULL */
 int64_t db_int(const struct db_rows *r, int row, int col);      /* 0 when it is none */

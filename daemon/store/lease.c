@@ -63,6 +63,26 @@ int lease_open(struct lease *l, const char *dir, const char *instance, int64_t n
     return read_node(path, l->node) ? 0 : write_node(path, l->node);
 }
 
+/* ---- the clock ------------------------------------------------------------------------------ */
+
+bool lease_note_clock(struct lease *l, int64_t server_us, int64_t now_us)
+{
+    int64_t unsure_us = (now_us - l->t_asked_us) / 2;
+    int64_t off_us = server_us - (l->t_asked_us + unsure_us);
+    int64_t apart_us = off_us < 0 ? -off_us : off_us;
+    bool apart = l->clock_apart, was = apart;
+    if (apart_us - unsure_us > LEASE_CLOCK_US)
+        apart = true;
+    else if (apart_us + unsure_us < LEASE_CLOCK_US)
+        apart = false;
+    if (unsure_us < LEASE_CLOCK_US) {
+        l->clock_us = off_us;
+        l->clock_known = true;
+    }
+    l->clock_apart = apart;
+    return apart != was;
+}
+
 /* ---- verdicts ------------------------------------------------------------------------------- */
 
 int64_t lease_term(const struct lease *l)

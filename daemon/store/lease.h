@@ -13,6 +13,9 @@
 #define LEASE_WINDOWS 256
 #define LEASE_FOREVER INT64_MAX
 #define LEASE_NODE    "node" /* file in the spool's folder */
+/* Further from the database's clock than this is told: by as much rows at a takeover are missing.
+ */
+#define LEASE_CLOCK_US 500000
 
 enum lease_role {
     ROLE_STARTING, /* the database has not said yet: published, not yet stored */
@@ -39,6 +42,9 @@ struct lease {
     int n;
     bool took, newest_is_own; /* answers */
     int64_t newest_term;
+    int64_t t_asked_us; /* when the request under way was sent */
+    int64_t clock_us;   /* the database's clock less ours, when last measured well */
+    bool clock_known, clock_apart;
 };
 
 /* The node's name: of the folder, made from `instance` when it has none yet; without a folder the
@@ -46,6 +52,10 @@ struct lease {
 int lease_open(struct lease *l, const char *dir, const char *instance, int64_t now_us) MUST_CHECK;
 
 int64_t lease_term(const struct lease *l); /* the newest own one; 0 = none */
+
+/* The database's clock showed server_us between t_asked_us and now; true: clock_apart has changed.
+ */
+bool lease_note_clock(struct lease *l, int64_t server_us, int64_t now_us);
 
 /* From when on rows would be ours, were the lease taken now. */
 int64_t lease_from(const struct lease *l, int64_t now_us);

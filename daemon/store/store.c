@@ -71,6 +71,8 @@ static void on_urgent(uv_timer_t *t)
 {
     struct store *s = t->data;
     writer_seal(&s->writer[LANE_ALERT]);
+    if (s->hurry)
+        writer_seal(&s->writer[LANE_BULK]);
     for (int i = 0; i < LANES; i++)
         writer_kick(&s->writer[i]);
 }
@@ -93,7 +95,7 @@ void store_queue(struct store *s, enum lane_id lane)
         return;
     }
     writer_add(&s->writer[lane], &s->row);
-    if (lane == LANE_ALERT)
+    if (lane == LANE_ALERT || s->hurry)
         store_kick_soon(s);
 }
 
@@ -257,6 +259,8 @@ void store_get_status(const struct store *s, struct store_status *out)
     out->role = s->lease.role;
     out->term = lease_term(&s->lease);
     out->t_role_us = s->lease.t_role_us;
+    out->clock_known = s->lease.clock_known;
+    out->clock_us = s->lease.clock_us;
     int64_t n = store_pending(s);
     out->rows_queued = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
     snprintf(out->last_error, sizeof(out->last_error), "%s",

@@ -65,6 +65,8 @@ struct store_status {
     int64_t term, t_role_us;         /* the newest own term, 0 = none; since when the role */
     uint64_t rows_dropped, fenced;   /* another daemon's; batches refused as such */
     uint32_t rows_queued, queue_max; /* taken and not yet stored; estimates after a restart */
+    bool clock_known;
+    int64_t clock_us; /* the database's clock less ours */
     int64_t t_ready_us, t_retry_us, t_last_commit_us;
     int schema_version, schema_wanted;
     int64_t run_id; /* 0 = not yet known */

@@ -26,6 +26,7 @@
 #define PROCESS_MAX          32
 #define MAINTENANCE_US       (INT64_C(3600) * 1000000)
 #define MAINTENANCE_AGAIN_US (INT64_C(60) * 1000000)
+#define MAINTENANCE_LATER_US (INT64_C(10) * 1000000) /* after a takeover: rows first */
 
 enum lane_id { LANE_ALERT, LANE_BULK, LANES };
 
@@ -33,13 +34,16 @@ enum job {
     JOB_NONE,
     JOB_PROBE,
     JOB_CATALOGUE,
-    JOB_LEASE, /* alert lane: takes the lease, or asks whose it is */
-    JOB_RUN,   /* registers a run, asks how far this lane of it is stored */
+    JOB_LEASE,   /* alert lane: takes the lease, or asks whose it is */
+    JOB_PULSE,   /* alert lane: one that leads says that it lives */
+    JOB_UNBLOCK, /* bulk lane: ends what holds the alert lane's JOB_LEASE up */
+    JOB_RUN,     /* registers a run, asks how far this lane of it is stored */
     JOB_DAYS,
     JOB_BATCH,
     JOB_DIMS,
     JOB_DURABLE, /* nothing but a commit that waits for the disk */
     JOB_MAINTENANCE,
+    JOB_MEND, /* rollups that runs which were killed lack */
     JOB_END
 };
 
@@ -140,6 +144,12 @@ struct store {
     struct writer writer[LANES];
     uv_timer_t flush, urgent, stop, probe;
     struct lease lease;
+    bool hurry; /* has taken over and stored nothing yet: rows go before all else */
+    int64_t
+        first_from_us;    /* has taken over: the first tick from here on is stored whole, 0 = was */
+    int64_t first_s;      /* that tick's second */
+    bool held_up;         /* the request for the lease waits for somebody's transaction */
+    int64_t t_pulse_us;   /* of the next one */
     char writer_name[48]; /* holds until a restart, like conninfo */
     int open_handles, open_spools;
     struct store_status st;
@@ -192,6 +202,7 @@ struct names store_name_subject(const struct store *s, struct subject x);
 int store_rows_init(struct store *s) MUST_CHECK; /* E_NOMEM */
 void store_on_row(void *arg, int64_t t_us, struct subject x, const struct cell *row, int n);
 void store_follow_alert(struct store *s, const struct alert *a);
+void store_rows_soon(struct store *s);  /* the next tick is stored whole */
 void store_rows_flush(struct store *s); /* writes some of what waits behind the look-back */
 void store_rows_end(struct store *s);   /* all of it, and the minutes that have begun */
 
@@ -226,21 +237,31 @@ bool writer_take_head(struct writer *l,
                       const struct spool_item *it);     /* false: connection dropped */
 void writer_send_run(struct writer *l, uint64_t first); /* first: the batch before the next */
 void writer_send_durable(struct writer *l);
-void writer_send_maintenance(struct writer *l); /* writer_care.c */
-void writer_maintenance_done(struct writer *l, const struct db_fail *f);
 void writer_send_end(struct writer *l);
 const char *lane_name(enum lane_id id);
+
+/* writer_care.c: partitions, and what is done once an hour */
+bool writer_send_day(struct writer *l, struct part p); /* false: all its days are known */
+void writer_assume_today(struct writer *l);
+void writer_send_maintenance(struct writer *l);
+void writer_maintenance_done(struct writer *l, enum job job, const struct db_fail *f);
 
 /* writer_copy.c: the rows of a part that go by COPY */
 bool writer_copies(const struct writer *l, struct part p); /* is it worth its round trips? */
 bool writer_copy(void *arg, int k, struct db_copy *out);   /* hook of the connection */
 
 /* writer_lease.c */
+uint32_t store_hang_ms(const struct store *s); /* a leader silent for longer has lost its lead */
 bool store_lease_due(const struct store *s);
 void store_on_probe(uv_timer_t *t);
 void writer_send_lease(struct writer *l);
 void writer_lease_rows(struct writer *l, int stmt, const struct db_rows *r);
 void writer_lease_answered(struct writer *l);
+void writer_send_unblock(struct writer *l);
+void writer_unblock_rows(struct writer *l, const struct db_rows *r);
+bool store_pulse_due(const struct store *s);
+void writer_send_pulse(struct writer *l);
+void writer_pulse_answered(struct writer *l);
 void writer_lease_lost(struct writer *l); /* the lane connects anew */
 void writer_fenced(struct writer *l);
 int writer_query_fence(struct writer *l);

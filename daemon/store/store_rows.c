@@ -136,14 +136,25 @@ static bool is_due_part(struct store *s, int64_t t_us, struct subject x)
     return true;
 }
 
+/* After a takeover nobody need wait for the next period to see that rows come again. */
+void store_rows_soon(struct store *s)
+{
+    s->first_from_us = s->lease.window[0].from_us;
+    memset(s->kept_span, 0, sizeof(s->kept_span));
+}
+
 static bool is_due(struct store *s, int64_t t_us, struct subject x)
 {
     const struct conf *c = s->d.conf;
     if (keys_of(x) & KEY_PART)
         return is_due_part(s, t_us, x);
-    return t_us / SECOND_US %
-               (keys_of(x) & KEY_ASSET ? c->store_asset_period_s : c->store_feed_period_s) ==
-           0;
+    if (s->first_from_us && t_us >= s->first_from_us) {
+        s->first_s = t_us / SECOND_US;
+        s->first_from_us = 0;
+    }
+    int64_t t_s = t_us / SECOND_US;
+    return t_s == s->first_s ||
+           t_s % (keys_of(x) & KEY_ASSET ? c->store_asset_period_s : c->store_feed_period_s) == 0;
 }
 
 /* Is it the row of a tick, and the first one of its second? A turn may fall on a whole second too,

@@ -204,6 +204,8 @@ void writer_committed(struct writer *l)
         l->db_at = l->at;
     if (l->run_epoch == s->d.epoch && batch)
         l->run_rows += p.hi - p.lo;
+    if (l->id == LANE_BULK && batch)
+        s->hurry = false;
 }
 
 void writer_skip(struct writer *l)
@@ -221,8 +223,6 @@ bool writer_is_idle(const struct writer *l)
 
 static bool fill_dims(struct writer *l)
 {
-    if (l->id != LANE_BULK)
-        return false;
     writer_drop_out(l);
     store_collect_dims(l->s);
     outbox_seal(&l->out);
@@ -279,10 +279,17 @@ static void pass_by(struct writer *l)
         writer_settled(l);
 }
 
+/* Catalogues and partitions ahead can wait until one that took over has stored something. */
+static bool may_care(const struct writer *l)
+{
+    const struct store *s = l->s;
+    return l->id == LANE_BULK && s->lease.role == ROLE_LEADER &&
+           (!s->hurry || store_now(s) >= s->t_maintenance_us);
+}
+
 void writer_kick(struct writer *l)
 {
     struct store *s = l->s;
-    bool leads = s->lease.role == ROLE_LEADER;
     if (l->job != JOB_NONE || s->finishing)
         return;
     if (l->state != STORE_READY) {
@@ -293,13 +300,22 @@ void writer_kick(struct writer *l)
         writer_send_lease(l);
         return;
     }
+    if (l->id == LANE_ALERT && store_pulse_due(s)) {
+        writer_send_pulse(l);
+        return;
+    }
+    if (l->id == LANE_BULK && s->held_up) {
+        writer_send_unblock(l);
+        return;
+    }
     if (!s->lease.known)
         return;
-    if (l->id == LANE_BULK && leads && store_now(s) >= s->t_maintenance_us) {
+    bool care = may_care(l);
+    if (care && store_now(s) >= s->t_maintenance_us) {
         writer_send_maintenance(l);
         return;
     }
-    if (l->holds == HOLDS_NOTHING && !(leads && fill_dims(l))) {
+    if (l->holds == HOLDS_NOTHING && !(care && fill_dims(l))) {
         int rc = writer_next(l);
         l->reading = rc == E_AGAIN;
         if (rc == 0)

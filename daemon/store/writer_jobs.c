@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DAY_US INT64_C(86400000000)
+#define IDLE_MS 60000 /* in a transaction, where hang_ms says never */
 
 void writer_send_group(struct writer *l, enum job job, int rc)
 {
@@ -18,27 +18,42 @@ void writer_send_group(struct writer *l, enum job job, int rc)
 
 /* ---- a new connection ----------------------------------------------------------------------- */
 
+static const char settings[] =
+    "SELECT set_config('timezone', 'UTC', false),"
+    " set_config('statement_timeout', '30s', false), set_config('lock_timeout', '10s', false),"
+    " set_config('search_path', 'pg_catalog', false),"
+    " set_config('synchronous_commit', 'off', false),"
+    /* the lock of a host that has vanished falls free after 11 s, not after hours */
+    " set_config('tcp_keepalives_idle', '5', false),"
+    " set_config('tcp_keepalives_interval', '2', false),"
+    " set_config('tcp_keepalives_count', '3', false),"
+    " set_config('tcp_user_timeout', '11000', false),"
+    /* that of a daemon that hangs, when it has not said for so long that it lives */
+    " set_config('idle_in_transaction_session_timeout', $1, false),"
+    " set_config('idle_session_timeout', $2, false)";
+/* A statement of a daemon that was killed ends, not only the one after it. */
+static const char check_setting[] =
+    "SELECT set_config('client_connection_check_interval', $1, false)"
+    " WHERE version() ~* 'linux|bsd|darwin'"; /* others cannot, and would refuse */
+
 static void on_ready(void *arg)
 {
     struct writer *l = arg;
-    static const char *const sql[] = {
-        "SELECT set_config('timezone', 'UTC', false), set_config('statement_timeout', '30s', "
-        "false),"
-        " set_config('lock_timeout', '10s', false), set_config('search_path', 'pg_catalog', false),"
-        " set_config('idle_in_transaction_session_timeout', '60s', false),"
-        " set_config('synchronous_commit', 'off', false),"
-        /* the lock of a host that has vanished falls free after 11 s, not after hours */
-        " set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', "
-        "'2', "
-        "false), set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', "
-        "'11000', false)",
-        "SELECT to_regclass('cascade_risk.schema_migration') IS NOT NULL"};
+    uint32_t hang_ms = store_hang_ms(l->s);
+    char idle[16], hang[16], check[16];
+    snprintf(idle, sizeof(idle), "%u", (unsigned)(hang_ms ? hang_ms : IDLE_MS));
+    snprintf(hang, sizeof(hang), "%u", (unsigned)(l->id == LANE_ALERT ? hang_ms : 0));
+    snprintf(check, sizeof(check), "%u", (unsigned)(l->s->d.conf->store_takeover_ms / 8));
+    const struct db_param p[] = {text_param(idle), text_param(hang), text_param(check)};
     l->state = STORE_CHECKING;
     l->found_schema = false;
     writer_lease_lost(l);
-    int rc = db_query(l->db, sql[0], NULL, 0);
+    int rc = db_query(l->db, settings, p, 2);
     if (rc >= 0)
-        rc = db_query(l->db, sql[1], NULL, 0);
+        rc = db_query(l->db, "SELECT to_regclass('cascade_risk.schema_migration') IS NOT NULL",
+                      NULL, 0);
+    if (rc >= 0)
+        rc = db_query(l->db, check_setting, p + 2, 1);
     writer_send_group(l, JOB_PROBE, rc);
 }
 
@@ -186,41 +201,6 @@ void writer_send_run(struct writer *l, uint64_t first)
 
 /* ---- batches -------------------------------------------------------------------------------- */
 
-static int64_t day_of(int64_t t_us)
-{
-    return t_us >= 0 ? t_us / DAY_US : -((DAY_US - 1 - t_us) / DAY_US);
-}
-
-static bool day_known(const struct writer *l, int64_t day)
-{
-    for (int i = 0; i < l->days; i++)
-        if (l->day[i] == day)
-            return true;
-    return false;
-}
-
-/* Asks for the partitions of the first day in the part that is not known to have them. */
-static bool send_day(struct writer *l, struct part p)
-{
-    uint8_t buf[8];
-    for (int i = p.lo; i < p.hi; i++) {
-        int64_t day = day_of(l->out.rows[i].t_us);
-        if (!stream_defs[l->out.rows[i].stream].fact || day_known(l, day))
-            continue;
-        if (l->days == DAYS_KNOWN)
-            l->days = 0;
-        l->day[l->days++] = day;
-        struct db_param param = int_param(buf, OID_I8, day);
-        writer_send_group(
-            l, JOB_DAYS,
-            db_query(l->db,
-                     "SELECT cascade_risk.ensure_partitions(0, DATE '1970-01-01' + $1::integer)",
-                     &param, 1));
-        return true;
-    }
-    return false;
-}
-
 static int query_stream(struct writer *l, enum stream_id id, struct part p)
 {
     uint8_t run[8];
@@ -302,7 +282,7 @@ void writer_send_part(struct writer *l)
 {
     struct part p = outbox_next(&l->out);
     int rc = 0;
-    if (send_day(l, p))
+    if (writer_send_day(l, p))
         return;
     bool batch = l->holds == HOLDS_BATCH, copies = batch && writer_copies(l, p);
     l->asked_durable = batch && durable_due(l);
@@ -410,8 +390,10 @@ static void on_rows(void *arg, int stmt, const struct db_rows *r)
         l->schema_version = (int)db_int(r, 0, 0);
     for (int i = 0; l->job == JOB_CATALOGUE && stmt == 1 && i < db_count(r); i++)
         mark_column(l, db_text(r, i, 0), db_text(r, i, 1));
-    if (l->job == JOB_LEASE)
+    if (l->job == JOB_LEASE || l->job == JOB_PULSE)
         writer_lease_rows(l, stmt, r);
+    if (l->job == JOB_UNBLOCK)
+        writer_unblock_rows(l, r);
     if (l->job == JOB_RUN) {
         l->asked_run = db_int(r, 0, 0);
         l->asked = (struct write_pos){l->asked_epoch, (uint64_t)db_int(r, 0, 1),
@@ -446,6 +428,9 @@ static void on_checked(struct writer *l, enum job job)
     case JOB_LEASE:
         writer_lease_answered(l);
         break;
+    case JOB_PULSE:
+        writer_pulse_answered(l);
+        break;
     case JOB_RUN:
         writer_caught(l);
         writer_kick(l);
@@ -458,10 +443,12 @@ static void on_checked(struct writer *l, enum job job)
         break;
     case JOB_END:
     case JOB_NONE:
+    case JOB_UNBLOCK:
     case JOB_DAYS:
     case JOB_BATCH:
     case JOB_DIMS:
     case JOB_MAINTENANCE:
+    case JOB_MEND:
         writer_kick(l);
     }
 }
@@ -475,8 +462,8 @@ static void on_done(void *arg, const struct db_fail *f)
         writer_fenced(l);
     else if (job == JOB_BATCH || job == JOB_DIMS)
         on_part_done(l, f);
-    else if (job == JOB_MAINTENANCE)
-        writer_maintenance_done(l, f);
+    else if (job == JOB_MAINTENANCE || job == JOB_MEND)
+        writer_maintenance_done(l, job, f);
     else if (f &&
              !(job == JOB_DAYS && is_content(f->sqlstate))) /* a day it refuses: its rows will be */
         writer_away(l, f->text);

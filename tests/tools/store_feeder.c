@@ -3,13 +3,18 @@
  * (feed, live, hold, full, quit), what happens goes to LOG, a line at a time and before anything
  * may kill us. The surprising thing: the calls between the store's parts, and its calls for the
  * disk, are interposed by the linker (--wrap, see the Makefile) in this program alone; there it
- * stops itself at named points, so that the test does its worst exactly there. R n stream sum a row
- * is about to be told; sum: checksum of its content T n mono_ms           all rows below n have
- * been told P lane seq lo hi      the rows [lo, hi] of this lane are batch seq of the spool A lane
- * seq mono_ms    the batch has been written to its file: accepted D lane seq            everything
- * up to it is synced H point               stopped at a point L role mono_ms        the lease:
- * leader, standby C mono_ms             the first batch is committed since it leads S told queued
- * shed refused errno batches fenced dropped */
+ * stops itself at named points, so that the test does its worst exactly there.
+ *
+ *   R n stream sum         a row is about to be told; sum: checksum of its content
+ *   T n mono_ms            all rows below n have been told
+ *   P lane seq lo hi       the rows [lo, hi] of this lane are batch seq of the spool
+ *   A lane seq mono_ms     the batch has been written to its file: accepted
+ *   D lane seq             everything up to it is synced
+ *   H point                stopped at a point
+ *   L role mono_ms         the lease: leader, standby
+ *   C lane mono_ms         the lane's first batch is committed since it leads
+ *   J, K                   what the database is asked, see store_timeline.h
+ *   S told queued shed refused errno batches fenced dropped */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -23,6 +28,7 @@
 #include "base/num.h"
 #include "store_sabotage.h"
 #include "store_shadow.h"
+#include "store_timeline.h"
 
 #define BASE_S    INT64_C(1760000000)
 #define STEP_US   200000 /* between rows, by their times; `live` has its own */
@@ -39,7 +45,7 @@ static struct feeder {
     struct alerts *alerts;
     struct store *store;
     int64_t first, told, target, step_us;
-    bool live, first_commit;
+    bool live, first_commit[LANES];
     char line[200];
     size_t line_len;
 } f;
@@ -92,6 +98,7 @@ enum point {
     CUT,
     SEND_BEFORE,
     SEND_AFTER,
+    COPY_BEGUN,
     ACK_BEFORE,
     ACK_AFTER,
     CAUGHT,
@@ -101,9 +108,10 @@ enum point {
     POINTS
 };
 static const char *const point_names[POINTS] = {
-    "append_before", "append_after",  "write_before", "write_half",    "write_after", "sync_before",
-    "sync_after",    "segment_begun", "cut",          "send_before",   "send_after",  "ack_before",
-    "ack_after",     "caught",        "trim_before",  "unlink_before", "unlink_after"};
+    "append_before", "append_after",  "write_before",  "write_half", "write_after",
+    "sync_before",   "sync_after",    "segment_begun", "cut",        "send_before",
+    "send_after",    "copy_begun",    "ack_before",    "ack_after",  "caught",
+    "trim_before",   "unlink_before", "unlink_after"};
 
 static atomic_int armed = -1, countdown;
 static atomic_bool full;
@@ -299,9 +307,19 @@ int __wrap_unlink(const char *path)
 WRAP(db_sync);
 int __wrap_db_sync(struct db *d)
 {
+    note_sent(d);
     pass(SEND_BEFORE);
     int rc = __real_db_sync(d);
     pass(SEND_AFTER);
+    return rc;
+}
+
+int __wrap_db_sync_copy(struct db *d)
+{
+    note_sent(d);
+    pass(SEND_BEFORE);
+    int rc = __real_db_sync_copy(d);
+    pass(COPY_BEGUN);
     return rc;
 }
 
@@ -311,9 +329,9 @@ void __wrap_writer_committed(struct writer *l)
     pass(ACK_BEFORE);
     bool batch = l->holds == HOLDS_BATCH;
     __real_writer_committed(l);
-    if (batch && f.first_commit)
-        note("C %lld\n", (long long)mono_ms());
-    f.first_commit = f.first_commit && !batch;
+    if (batch && f.first_commit[l->id])
+        note("C %d %lld\n", l->id, (long long)mono_ms());
+    f.first_commit[l->id] = f.first_commit[l->id] && !batch;
     pass(ACK_AFTER);
 }
 
@@ -502,7 +520,8 @@ static const struct alerts *get_alerts(void *arg)
 static void on_role(void *arg, enum lease_role role)
 {
     (void)arg;
-    f.first_commit = f.live && role == ROLE_LEADER;
+    for (int i = 0; i < LANES; i++)
+        f.first_commit[i] = f.live && role == ROLE_LEADER;
     if (!f.live)
         return;
     note("L %s %lld\n", lease_role_name(role), (long long)mono_ms());
@@ -529,7 +548,8 @@ static void configure(const char *conninfo, const char *dir)
     snprintf(f.conf->spool_dir, sizeof(f.conf->spool_dir), "%s", dir);
     snprintf(f.conf->store_writer, sizeof(f.conf->store_writer), "%s", name ? name : dir);
     f.conf->store_takeover_ms = 1000;
-    f.conf->store_flush_ms = 50;
+    f.conf->store_hang_ms = 5000;
+    f.conf->store_flush_ms = f.live ? 300 : 50; /* live: enough rows for a COPY */
     f.conf->store_memory_mb = 8;
     f.conf->store_durable_ms = 300;
     f.conf->spool_limit_mb = 1024;

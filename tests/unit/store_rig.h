@@ -211,6 +211,7 @@ static inline void rig_init(struct rig *g)
     g->conf->venue[0].enabled = true;
     snprintf(g->conf->store_writer, sizeof(g->conf->store_writer), "main");
     g->conf->store_takeover_ms = 200;
+    g->conf->store_hang_ms = 15000;
     g->conf->store_flush_ms = 20;
     g->conf->store_memory_mb = 64;
     g->conf->store_durable_ms = 100;
