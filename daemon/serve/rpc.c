@@ -14,6 +14,11 @@
     {                                                                                              \
         "after", PT_INTEGER, false, "seq of the last transition seen; what followed is replayed"   \
     }
+#define INSTANCE                                                                                   \
+    {                                                                                              \
+        "instance", PT_STRING, false,                                                              \
+            "of the hello that `after` was seen under; another daemon's cursor is a gap"           \
+    }
 #define FLOOR                                                                                      \
     {                                                                                              \
         "severity_floor", PT_STRING, false, "info, warning or critical: only these and above"      \
@@ -150,10 +155,9 @@ const struct rpc_method rpc_methods[] = {
     {"alerts.subscribe",
      PEER_OBSERVER,
      rpc_alerts_subscribe,
-     {AFTER, FLOOR, VENUES, ASSETS, RULES},
+     {AFTER, INSTANCE, FLOOR, VENUES, ASSETS, RULES},
      "Transitions from a cursor on, then as they happen. Without a cursor, or with one that is too "
-     "old or of "
-     "another epoch, the state of all alerts comes first.",
+     "old or of another epoch or instance, the state of all alerts comes first.",
      "`subscription`, `seq`, `gap` (null when the cursor was good), `snapshot`; then notifications "
      "`alert`, "
      "`heartbeat`, `gap`"},

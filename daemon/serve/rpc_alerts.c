@@ -95,13 +95,14 @@ enum rpc_err rpc_alerts_subscribe(struct rpc_call *r)
     struct alert_filter f;
     int64_t after = rpc_int(r, "after", -1);
     uint64_t next = 0;
+    bool own = !rpc_has(r, "instance") || strcmp(rpc_str(r, "instance"), s->instance) == 0;
     enum rpc_err e = take_filter(r, &f);
     if (e != RPC_OK)
         return e;
     if (rpc_has(r, "after") && after < 0)
         return rpc_fail(r, RPC_PARAMS, "after: must be a seq");
-    bool good = after >= 0 && cursor(s, (uint64_t)after, &next);
-    if (after >= 0 && is_beyond(s, (uint64_t)after))
+    bool good = after >= 0 && own && cursor(s, (uint64_t)after, &next);
+    if (after >= 0 && own && is_beyond(s, (uint64_t)after))
         return rpc_fail(r, RPC_PARAMS, "after: is beyond the last seq, %llu",
                         (unsigned long long)stream_seq(s, s->history.last_n));
     struct sub *sub = stream_add(r->c);
