@@ -153,6 +153,7 @@ static void out_store(struct rpc_call *r)
     text_kv_i64(t, "queue_max", st.queue_max);
     text_kv_i64(t, "rows_shed", (int64_t)st.rows_shed);
     text_kv_i64(t, "rows_refused", (int64_t)st.rows_refused);
+    text_kv_i64(t, "alerts_merged", (int64_t)st.alerts_merged);
     text_kv_i64(t, "refused_unkept", (int64_t)st.refused_unkept);
     text_kv_i64(t, "batches", (int64_t)st.batches);
     text_kv_i64(t, "failures", (int64_t)st.failures);

@@ -635,10 +635,21 @@ void spool_free(struct spool *s)
     free(s);
 }
 
+/* The walk is short: the next job takes what there is, but while the disk refuses. */
+static int64_t unwritten_bytes(const struct spool *s)
+{
+    size_t n = 0;
+    for (const struct spool_mem *m = s->to_write; m; m = m->next)
+        n += mem_size(m);
+    return (int64_t)n;
+}
+
 void spool_get_status(const struct spool *s, struct spool_status *out)
 {
     *out = s->st;
     out->files = (uint64_t)s->n_files;
     out->disk_bytes = disk_bytes(s);
     out->memory_bytes = (int64_t)s->mem_bytes;
+    out->memory_limit = (int64_t)s->c.memory_bytes;
+    out->waiting_bytes = s->on_disk ? unwritten_bytes(s) : (int64_t)s->mem_bytes;
 }

@@ -112,8 +112,9 @@ struct spool_status {
     uint64_t lost_rows, refused;                     /* shed; appends refused for want of memory */
     uint64_t errors, syncs;
     uint64_t files;
-    int64_t disk_bytes, memory_bytes;
-    int last_errno; /* 0 = the disk is well */
+    int64_t disk_bytes, memory_bytes, memory_limit;
+    int64_t waiting_bytes; /* of memory: what no file has; without a folder all of it */
+    int last_errno;        /* 0 = the disk is well */
 };
 void spool_get_status(const struct spool *s, struct spool_status *out);
 

@@ -123,6 +123,7 @@ static void tell_lost(struct store *s)
 static void flush(struct store *s)
 {
     store_rows_flush(s);
+    store_merge_flush(s, s->stopping);
     tell_lost(s);
     for (int i = 0; i < LANES; i++)
         writer_seal(&s->writer[i]);
@@ -185,6 +186,7 @@ static void release(struct store *s)
     if (s->refused)
         refused_close(s->refused, forget, NULL);
     hot_free(s->hot);
+    merge_free(s->merge);
     free(s);
 }
 

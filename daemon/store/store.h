@@ -59,6 +59,7 @@ struct store_status {
     uint8_t state;
     uint64_t rows_written, rows_shed; /* shed: given up for good, of those refused for content */
     uint64_t rows_refused, refused_unkept; /* unkept: not in the file of refused rows either */
+    uint64_t alerts_merged; /* transitions without a row of their own: in that of a later one */
     uint64_t batches, failures, reconnects, missing_columns;
     const char *writer;              /* the name in the configuration; NULL = no database */
     uint8_t role;                    /* enum lease_role */

@@ -11,6 +11,7 @@
 #include "store/db.h"
 #include "store/hot.h"
 #include "store/lease.h"
+#include "store/merge.h"
 #include "store/outbox.h"
 #include "store/refused.h"
 #include "store/row.h"
@@ -136,6 +137,8 @@ struct durable_alert { /* transitions up to n are in batches up to seq */
 };
 #define DURABLE_ALERTS 256
 
+enum merging { MERGE_NONE, MERGE_QUIET, MERGE_ALL }; /* QUIET: all but firing */
+
 struct store {
     struct store_deps d;
     char application[48];
@@ -160,7 +163,9 @@ struct store {
     struct lost_rows lost[STREAMS + LANES]; /* by table; of whole segments, by lane */
     struct durable_alert durable_alert[DURABLE_ALERTS];
     int n_durable_alerts;
-    uint64_t alert_n; /* the latest transition queued */
+    uint64_t alert_n;    /* the latest transition queued */
+    uint8_t merging;     /* enum merging */
+    struct merge *merge; /* NULL until the first time */
     struct spans *spans;
     struct refused *refused;
     struct dims dims;
@@ -206,12 +211,19 @@ void store_rows_soon(struct store *s);  /* the next tick is stored whole */
 void store_rows_flush(struct store *s); /* writes some of what waits behind the look-back */
 void store_rows_end(struct store *s);   /* all of it, and the minutes that have begun */
 
+/* store_merge.c */
+/* s->row is a's, but for the count: was it merged? False: to be queued. */
+bool store_merge_alert(struct store *s, const struct alert *a, const char *rule);
+void store_merge_flush(struct store *s, bool end); /* queues what was merged, when there is room */
+
 /* writer.c */
 int writer_open(struct writer *l, char why[400]) MUST_CHECK; /* spool and memory */
 int writer_start(struct writer *l) MUST_CHECK;               /* connection */
 uint8_t *writer_room(struct writer *l); /* where the next row can be made; NULL: nowhere */
 void writer_add(struct writer *l, const struct row *r);
 void writer_seal(struct writer *l); /* what was added becomes a batch */
+/* The store holds its latest transition itself: published behind those before it. */
+void writer_alert_kept(struct writer *l);
 void writer_kick(struct writer *l); /* sends what is due, if the connection is free */
 void writer_away(struct writer *l, const char *why); /* drops the connection, plans the next */
 void writer_pending(struct writer *l, int64_t change);

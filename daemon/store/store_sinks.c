@@ -165,6 +165,9 @@ static void on_alert(void *arg, const struct alert *a)
     row_time(r, a->t_pending_us);
     row_time(r, a->t_firing_us);
     row_time(r, a->t_resolved_us);
+    if (store_merge_alert(s, a, rule->name))
+        return;
+    row_i8(r, 1);
     store_queue(s, LANE_ALERT); /* may end the batch before this row */
     s->alert_n = a->n;
 }

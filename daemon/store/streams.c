@@ -25,7 +25,7 @@ static const struct col alert_cols[] = {{"t", COL_TIME},          {"seq", COL_I8
                                         {"acked", COL_BOOL},      {"acked_by", COL_TEXT},
                                         {"silenced", COL_BOOL},   {"inhibited", COL_BOOL},
                                         {"t_pending", COL_TIME},  {"t_firing", COL_TIME},
-                                        {"t_resolved", COL_TIME}};
+                                        {"t_resolved", COL_TIME}, {"transitions", COL_I8}};
 static const struct col gap_cols[] = {
     {"t_from", COL_TIME}, {"t_to", COL_TIME},  {"venue", COL_TEXT},  {"channel", COL_TEXT},
     {"symbol", COL_TEXT}, {"cause", COL_TEXT}, {"lost_rows", COL_I8}};

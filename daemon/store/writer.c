@@ -166,6 +166,15 @@ struct write_pos writer_after(const struct writer *l, struct part p)
     return to;
 }
 
+void writer_alert_kept(struct writer *l)
+{
+    struct spool_status st;
+    writer_seal(l);
+    spool_get_status(l->spool, &st);
+    note_alerts(l->s, st.appended_seq);
+    on_durable(l, st.last_errno ? UINT64_MAX : st.durable_seq);
+}
+
 static void finish_part(struct writer *l)
 {
     struct part p = outbox_next(&l->out);

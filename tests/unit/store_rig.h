@@ -129,6 +129,7 @@ struct rig {
     uint32_t btc; /* asset */
     uint32_t inst;
     bool stopped;
+    uint64_t durable_n; /* alerts that may be published */
 };
 
 static inline int64_t wall_us(void *arg)
@@ -230,6 +231,13 @@ static inline void rig_init(struct rig *g)
     g->conf->store_feed_period_s = 10;
 }
 
+static inline void on_durable_alert(void *arg, uint64_t n)
+{
+    struct rig *g = arg;
+    ck_assert_int_ge((int64_t)n, (int64_t)g->durable_n);
+    g->durable_n = n;
+}
+
 static inline void rig_store(struct rig *g, int n)
 {
     char why[400];
@@ -240,7 +248,8 @@ static inline void rig_store(struct rig *g, int n)
                            .alerts = get_alerts,
                            .now_us = wall_us,
                            .epoch = g->epoch,
-                           .conf_text = "[store]\n"};
+                           .conf_text = "[store]\n",
+                           .durable = on_durable_alert};
     snprintf(d.instance, sizeof(d.instance), "00000000-0000-4000-8000-%012d", n);
     g->store = store_new(&d, why);
     ck_assert_msg(g->store, "%s", why);
