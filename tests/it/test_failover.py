@@ -17,7 +17,7 @@ import procs
 import test_torture as torture
 
 STEP_S = 0.004
-BOUND_MS = 1000  # takeover_ms of the feeder
+BOUND_MS, HANG_MS = 1000, 5000  # takeover_ms, hang_ms of the feeder
 POINTS = ["append_after", "write_before", "write_after", "sync_after", "send_before", "send_after", "copy_begun", "ack_before",
           "ack_after", "trim_before"]
 DEEDS = ["moment", "point", "batch under way", "point"]
@@ -80,7 +80,7 @@ class Failover:
         self.server = torture.Server(run)
         torture.migrate(self.server)
         self.leader, self.other = Node(run, self.server, "a", 1), Node(run, self.server, "b", 2)
-        self.delay, self.by_deed, self.pauses = {"lead": [], "alert": [], "bulk": [], "held up": []}, {}, 0
+        self.delay, self.by_deed, self.pauses = {"lead": [], "alert": [], "bulk": [], "held up": [], "hang": []}, {}, 0
 
     def begin(self):
         self.leader.start()
@@ -91,20 +91,23 @@ class Failover:
     def stand_by(self):
         self.other.until("the second stands by", 20, lambda l: self.other.role == "standby")
 
-    def taken_over(self, why, since_ms, held_ms=None):
+    def taken_over(self, why, since_ms, held_ms=None, bound=BOUND_MS):
         """The one that stood by leads and has committed in both lanes; the roles are named anew.
         held_ms: until when somebody kept a table locked that the bulk lane needs."""
         new = self.other
         new.until("the takeover", 30, lambda l: new.role == "leader" and len(new.commit_ms) == 2)
+        self.leader, self.other = self.other, self.leader
         lead, alert, bulk = (x - since_ms for x in (new.role_ms, new.commit_ms["alert"], new.commit_ms["bulk"]))
-        self.delay["lead"].append(lead)
-        self.delay["alert"].append(alert)
-        self.delay["held up" if held_ms else "bulk"].append(new.commit_ms["bulk"] - held_ms if held_ms else bulk)
+        if bound > BOUND_MS:
+            self.delay["hang"].append(max(lead, alert, bulk))
+        else:
+            self.delay["lead"].append(lead)
+            self.delay["alert"].append(alert)
+            self.delay["held up" if held_ms else "bulk"].append(new.commit_ms["bulk"] - held_ms if held_ms else bulk)
         print("%-15s %s leads after %4.0f ms, first alert batch %4.0f ms, first bulk batch %4.0f ms%s" %
               (why, new.name, lead, alert, bulk, ", %.0f ms behind the lock" % self.delay["held up"][-1] if held_ms else ""))
-        if max(lead, alert, 0 if held_ms else bulk) > BOUND_MS:
+        if max(lead, alert, 0 if held_ms else bulk) > bound:
             self.tell_time(new, since_ms)
-        self.leader, self.other = self.other, self.leader
 
     def tell_time(self, new, since_ms):
         """Where the time of a takeover that was too late went."""
@@ -166,6 +169,19 @@ class Failover:
         check(len(n) == 1, "one connection holds the lock")
         self.taken_over("overtaken", began)
         time.sleep(self.rng.random() * 0.5)
+        old.p.send_signal(signal.SIGCONT)
+        self.stand_by()
+        self.pauses += 1
+
+    def hang(self):
+        """The leader sleeps and keeps its connections: the server ends the one with the lock."""
+        old = self.leader
+        old.p.send_signal(signal.SIGSTOP)
+        old.read()
+        old.exempt = True
+        began = time.monotonic() * 1000
+        self.taken_over("hangs", began, bound=HANG_MS + BOUND_MS)
+        check(self.delay["hang"][-1] > HANG_MS / 2, "not before it has said nothing for long")
         old.p.send_signal(signal.SIGCONT)
         self.stand_by()
         self.pauses += 1
@@ -279,6 +295,7 @@ def report(t):
                      " coalesce(round(max(length_s)::numeric, 2), 0) FROM cascade_risk.v_gaps WHERE cause = 'takeover'")[0]
     print("v_gaps, cause takeover: %s rows, %s s together, longest %s s" % tuple(gaps))
     print("batches refused to who was overtaken: %d; rows passed by as the other's: %d" % (a.fenced + b.fenced, a.dropped + b.dropped))
+    check(max(t.delay["hang"]) <= HANG_MS + BOUND_MS, "one that hangs is overtaken within hang_ms and takeover_ms: %.0f ms" % max(t.delay["hang"]))
     for what, text in TOLD:
         check(max(t.delay[what], default=0) <= BOUND_MS, "each within the configured delay: " + what)
     check(int(gaps[0]) == a.kills + b.kills + t.pauses, "each takeover is a row of v_gaps")
@@ -303,6 +320,7 @@ def main():
             t.round(i)
             if i % 10 == 9:
                 print("round %d, %.0f s" % (i + 1, time.monotonic() - began), flush=True)
+        t.hang()
         t.end()
         report(t)
         verify(t)

@@ -1,5 +1,5 @@
 /* Whose a row is: windows of own terms against times, for each role; the time by which minutes and
- * ends of spans are judged; where a span begins that began in another's term; the node's name. */
+ * ends of spans are judged; where a span begins that began in another's term; the node's name; when clocks are apart. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -40,6 +40,34 @@ START_TEST(test_windows)
         ck_assert_int_eq(lease_judge(&l, T0 + 20 * SEC - 1, now), other);
         ck_assert_int_eq(lease_judge(&l, T0 + 30 * SEC, now), other);
     }
+}
+END_TEST
+
+static void ck_clock(struct lease *l, int64_t off_us, int64_t rtt_us, bool changes, bool apart)
+{
+    l->t_asked_us = T0;
+    ck_assert_int_eq(lease_note_clock(l, T0 + rtt_us / 2 + off_us, T0 + rtt_us), changes);
+    ck_assert_int_eq(l->clock_apart, apart);
+}
+
+/* Apart and together are said only when the round trip leaves no doubt. */
+START_TEST(test_clock)
+{
+    struct lease l = {0};
+    ck_clock(&l, 0, 8 * LEASE_CLOCK_US, false, false);
+    ck_assert(!l.clock_known);
+    ck_clock(&l, -1200, 600, false, false);
+    ck_assert(l.clock_known);
+    ck_assert_int_eq(l.clock_us, -1200);
+    ck_clock(&l, LEASE_CLOCK_US - 1, 0, false, false);
+    ck_clock(&l, LEASE_CLOCK_US + 100, 400, false, false);
+    ck_clock(&l, LEASE_CLOCK_US + 100, 100, true, true);
+    ck_clock(&l, LEASE_CLOCK_US - 100, 400, false, true);
+    ck_clock(&l, 0, 4 * LEASE_CLOCK_US, false, true);
+    ck_clock(&l, -LEASE_CLOCK_US - 1, 0, false, true);
+    ck_clock(&l, 100 - LEASE_CLOCK_US, 100, true, false);
+    ck_clock(&l, -3600 * SEC, 20 * SEC, true, true);
+    ck_assert_int_eq(l.clock_us, 100 - LEASE_CLOCK_US);
 }
 END_TEST
 
@@ -149,6 +177,6 @@ START_TEST(test_node)
 }
 END_TEST
 
-UNIT_MAIN("lease", tcase_add_test(tc, test_windows); tcase_add_test(tc, test_standby_waits);
-          tcase_add_test(tc, test_times); tcase_add_test(tc, test_clamp);
-          tcase_add_test(tc, test_node);)
+UNIT_MAIN("lease", tcase_add_test(tc, test_windows); tcase_add_test(tc, test_clock);
+          tcase_add_test(tc, test_standby_waits); tcase_add_test(tc, test_times);
+          tcase_add_test(tc, test_clamp); tcase_add_test(tc, test_node);)
