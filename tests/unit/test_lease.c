@@ -1,5 +1,6 @@
 /* Whose a row is: windows of own terms against times, for each role; the time by which minutes and
- * ends of spans are judged; where a span begins that began in another's term; the node's name; when clocks are apart. */
+ * ends of spans are judged; where a span begins that began in another's term; the node's name; when
+ * clocks are apart. */
 #include "unit.h"
 
 #include <stdlib.h>

@@ -205,6 +205,8 @@ START_TEST(test_poison_row)
     run_until(&g, is_drained, "drained");
     store_get_status(g.store, &st);
     ck_assert_int_eq((int)st.rows_shed, 5); /* three of bad, one of evil, the instrument */
+    ck_assert_int_eq((int)st.rows_refused, 5);
+    ck_assert_int_eq((int)st.refused_unkept, 0);
     ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.liquidation"), 296);
     ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.m_asset"), 300);
     ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.alert_transition"), 1);
