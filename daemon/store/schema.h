@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 /* The newest migration this program knows; a test compares it with sql/. */
-#define SCHEMA_VERSION 8
+#define SCHEMA_VERSION 9
 
 struct schema_opts {
     const char *conninfo; /* of a superuser the first time, later of a member of cascaded_owner */

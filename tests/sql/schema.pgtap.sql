@@ -251,6 +251,14 @@ SELECT is(string_agg(concat_ws(' ', cause, length_s, ongoing), ','), 'takeover 3
 UPDATE cascade_risk.write_position SET t_row = t_row + interval '20 seconds' WHERE lane = 'bulk';
 SELECT is(string_agg(concat_ws(' ', cause, length_s, ongoing), ','), 'takeover 10.000001 f',
     'less, when the other comes back with what it had accepted') FROM cascade_risk.v_gaps;
+SELECT ok(cascade_risk.lease_take('main', '00000000-0000-4000-8000-0000000000aa', '00000000-0000-4000-8000-000000000002',
+    t_taken + interval '5 seconds'), 'the first one again, before the other has stored anything')
+    FROM cascade_risk.writer_lease WHERE writer = 'main' AND term = 2;
+SELECT ok(cascade_risk.lease_take('main', '00000000-0000-4000-8000-0000000000bb', '00000000-0000-4000-8000-000000000003',
+    t_taken + interval '7 seconds'), 'and the other, before the first one has')
+    FROM cascade_risk.writer_lease WHERE writer = 'main' AND term = 3;
+SELECT is(string_agg(concat_ws(' ', cause, length_s), ',' ORDER BY t_from), 'takeover 10.000001,takeover 5,takeover 7',
+    'who took over and stored nothing leaves a gap of its own term, not from what it stored before') FROM cascade_risk.v_gaps;
 DELETE FROM cascade_risk.writer_lease;
 
 -- views: answers
