@@ -8,8 +8,8 @@
 #include <uv.h>
 
 #include "bench.h"
+#include "../tools/store_parts.h"
 #include "store/hot.h"
-#include "store/store_priv.h"
 
 #define ASSETS  50
 #define VENUES  4
@@ -17,48 +17,11 @@
 #define T0_S    INT64_C(1760000100) /* 20 s before a minute */
 #define SEC     INT64_C(1000000)
 
-struct rig {
-    uv_loop_t loop;
-    struct conf *conf;
-    struct directory *dir;
-    struct alerts *alerts;
-    struct store *store;
-    struct sinks sinks;
-    uint32_t asset[ASSETS];
-    int64_t t_us;
-};
-
 struct cost { /* CPU, microseconds */
     double quiet, ten, minute, all;
 };
 
-static int64_t now_us(void *arg)
-{
-    return ((struct rig *)arg)->t_us;
-}
-
-static const struct directory *get_directory(void *arg)
-{
-    return ((struct rig *)arg)->dir;
-}
-
-static const struct alerts *get_alerts(void *arg)
-{
-    return ((struct rig *)arg)->alerts;
-}
-
-static void ignore_alert(void *arg, const struct alert *a)
-{
-    (void)arg;
-    (void)a;
-}
-
-static const char *channel_name(uint8_t venue, uint8_t channel)
-{
-    (void)venue;
-    (void)channel;
-    return NULL;
-}
+static uint32_t assets[ASSETS];
 
 static void must(bool good, const char *what)
 {
@@ -76,46 +39,25 @@ static void list_assets(struct rig *g)
         uint32_t id = INST_NONE;
         snprintf(base, sizeof(base), "ASSET%d", i);
         snprintf(symbol, sizeof(symbol), "ASSET%dUSDT", i);
-        event_init(&e, EV_SPEC);
-        e.symbol = slice_of(symbol);
-        e.u.spec.base = slice_of(base);
-        e.u.spec.quote = e.u.spec.settle = SLICE("USDT");
-        e.u.spec.ct_size = 1;
-        e.u.spec.ct_unit = QTY_BASE;
-        e.u.spec.linear = 1;
-        e.u.spec.status = INST_TRADING;
-        e.u.spec.category = CAT_PERP;
+        spec_event(&e, symbol, base);
         must(directory_apply(g->dir, 0, &e, &id) >= 0, "an instrument");
-        g->asset[i] = directory_get(g->dir, id)->asset;
+        assets[i] = directory_get(g->dir, id)->asset;
     }
 }
 
 static void rig_init(struct rig *g, bool rollup)
 {
     static const char *const names[] = {"binance", "bybit", "hyperliquid", "okx"};
-    const struct alert_names alert_names = {names, VENUES, channel_name};
     char why[400];
-    memset(g, 0, sizeof(*g));
+    must(rig_make(g, names, VENUES), "memory");
     g->t_us = T0_S * SEC;
-    must(uv_loop_init(&g->loop) == 0, "loop");
-    g->conf = conf_new();
-    g->dir = directory_new(NULL, 0, names, VENUES);
-    g->alerts = alerts_new(&alert_names, ignore_alert, NULL);
-    must(g->conf && g->dir && g->alerts, "memory");
+    g->epoch = 1;
     list_assets(g);
     snprintf(g->conf->db_conninfo, sizeof(g->conf->db_conninfo), "host=/nonexistent");
     g->conf->spool_dir[0] = 0;
     g->conf->store_memory_mb = 1024;
     g->conf->store_rollup_1m = rollup;
-    struct store_deps d = {.loop = &g->loop,
-                           .conf = g->conf,
-                           .arg = g,
-                           .directory = get_directory,
-                           .alerts = get_alerts,
-                           .now_us = now_us,
-                           .epoch = 1,
-                           .conf_text = ""};
-    snprintf(d.instance, sizeof(d.instance), "00000000-0000-4000-8000-000000000001");
+    const struct store_deps d = rig_deps(g, 1);
     g->store = store_new(&d, why);
     must(g->store, why);
     g->sinks = store_sinks(g->store);
@@ -132,9 +74,7 @@ static void rig_end(struct rig *g)
     for (int i = 0; i < 200 && uv_run(&g->loop, UV_RUN_NOWAIT); i++)
         usleep(1000);
     store_free(g->store);
-    directory_free(g->dir);
-    alerts_free(g->alerts);
-    conf_free(g->conf);
+    rig_unmake(g);
 }
 
 static void tell(struct rig *g, struct subject x, const struct cell *row)
@@ -148,7 +88,7 @@ static double second(struct rig *g, const struct cell *row, int s)
     g->t_us = (T0_S + s) * SEC;
     double t0 = bench_cpu_ns();
     for (int i = 0; i < ASSETS; i++) {
-        uint32_t a = g->asset[i];
+        uint32_t a = assets[i];
         tell(g, (struct subject){MT_ASSET, 255, 255, a}, row);
         for (uint8_t v = 0; v < VENUES; v++)
             tell(g, (struct subject){MT_VENUE_ASSET, v, 255, a}, row);

@@ -6,9 +6,7 @@
 #define TESTS_STORE_TIMELINE_H
 
 #include "store/store_priv.h"
-
-__attribute__((format(printf, 1, 2))) static void note(const char *fmt, ...);
-static int64_t mono_ms(void);
+#include "store_log.h"
 
 static const char *const job_names[] = {[JOB_NONE] = "none",
                                         [JOB_PROBE] = "probe",
@@ -72,5 +70,14 @@ struct db *__wrap_db_new(uv_loop_t *loop, const struct db_hooks *h)
 }
 
 __typeof__(db_sync_copy) __real_db_sync_copy, __wrap_db_sync_copy;
+
+static bool first_commit[LANES]; /* is awaited, since it leads */
+
+static void note_committed(const struct writer *l, bool batch)
+{
+    if (batch && first_commit[l->id])
+        note("C %d %lld\n", l->id, (long long)mono_ms());
+    first_commit[l->id] = first_commit[l->id] && !batch;
+}
 
 #endif

@@ -11,8 +11,7 @@
 #include "base/num.h"
 #include "store/db_block.h"
 #include "store/schema.h"
-#include "store/store_priv.h"
-#include "venue/venue.h"
+#include "../tools/store_parts.h"
 
 static char cluster[200]; /* directory, made once for all tests */
 static char db_name[64];  /* this test's database */
@@ -118,67 +117,6 @@ static inline void make_database(void)
 
 /* ---- a store and what it needs -------------------------------------------------------------- */
 
-struct rig {
-    uv_loop_t loop;
-    struct conf *conf;
-    struct directory *dir;
-    struct alerts *alerts;
-    struct store *store;
-    struct sinks sinks;
-    uint32_t epoch;
-    uint32_t btc; /* asset */
-    uint32_t inst;
-    bool stopped;
-    uint64_t durable_n; /* alerts that may be published */
-};
-
-static inline int64_t wall_us(void *arg)
-{
-    struct timespec t;
-    (void)arg;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static inline const struct directory *get_directory(void *arg)
-{
-    return ((struct rig *)arg)->dir;
-}
-
-static inline const struct alerts *get_alerts(void *arg)
-{
-    return ((struct rig *)arg)->alerts;
-}
-
-static inline const char *channel_name(uint8_t venue, uint8_t channel)
-{
-    return venue < n_venues && channel < venues[venue]->n_channels
-               ? venues[venue]->channels[channel].name
-               : NULL;
-}
-
-static inline void ignore_alert(void *arg, const struct alert *a)
-{
-    (void)arg;
-    (void)a;
-}
-
-/* A linear perpetual of venue 0. */
-static inline void spec_event(struct event *e, const char *symbol, const char *base)
-{
-    event_init(e, EV_SPEC);
-    e->symbol = slice_of(symbol);
-    e->u.spec.base = slice_of(base);
-    e->u.spec.quote = SLICE("USDT");
-    e->u.spec.settle = SLICE("USDT");
-    e->u.spec.ct_size = 1;
-    e->u.spec.ct_unit = QTY_BASE;
-    e->u.spec.linear = 1;
-    e->u.spec.tick = 0.1;
-    e->u.spec.status = INST_TRADING;
-    e->u.spec.category = CAT_PERP;
-}
-
 static inline uint32_t list(struct rig *g, struct event *e)
 {
     uint32_t id = INST_NONE;
@@ -191,17 +129,10 @@ static inline uint32_t list(struct rig *g, struct event *e)
 static inline void rig_init(struct rig *g)
 {
     static const char *const names[] = {"binance", "hyperliquid"};
-    const struct asset_alias alias = {"*", "1000PEPE", "PEPE", 1000};
     struct event e;
     char why[160];
-    memset(g, 0, sizeof(*g));
+    ck_assert(rig_make(g, names, 2));
     g->epoch = 7;
-    ck_assert_int_eq(uv_loop_init(&g->loop), 0);
-    g->conf = conf_new();
-    g->dir = directory_new(&alias, 1, names, 2);
-    const struct alert_names alert_names = {names, 2, channel_name};
-    g->alerts = alerts_new(&alert_names, ignore_alert, NULL);
-    ck_assert(g->conf && g->dir && g->alerts);
     struct rule rule = {
         .name = "oi_high", .metric = "m_asset.oi_usd", .level = {{SEV_WARNING, 2, 1, 0}}};
     ck_assert_msg(alerts_set_rules(g->alerts, &rule, 1, 1, why) == 0, "%s", why);
@@ -241,16 +172,8 @@ static inline void on_durable_alert(void *arg, uint64_t n)
 static inline void rig_store(struct rig *g, int n)
 {
     char why[400];
-    struct store_deps d = {.loop = &g->loop,
-                           .conf = g->conf,
-                           .arg = g,
-                           .directory = get_directory,
-                           .alerts = get_alerts,
-                           .now_us = wall_us,
-                           .epoch = g->epoch,
-                           .conf_text = "[store]\n",
-                           .durable = on_durable_alert};
-    snprintf(d.instance, sizeof(d.instance), "00000000-0000-4000-8000-%012d", n);
+    struct store_deps d = rig_deps(g, (uint32_t)n);
+    d.durable = on_durable_alert;
     g->store = store_new(&d, why);
     ck_assert_msg(g->store, "%s", why);
     g->sinks = store_sinks(g->store);
@@ -326,9 +249,7 @@ static inline void rig_stop(struct rig *g)
     store_free(g->store);
     g->store = NULL;
     ck_assert_int_eq(uv_loop_close(&g->loop), 0);
-    directory_free(g->dir);
-    alerts_free(g->alerts);
-    conf_free(g->conf);
+    rig_unmake(g);
 }
 
 /* ---- things to tell ------------------------------------------------------------------------- */
