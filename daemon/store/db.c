@@ -2,10 +2,9 @@
  * connection attempt, even under the same number, so the poll handle is made anew for each step;
  * the poll must stop before PQfinish closes the socket; in pipeline mode each statement gives its
  * results and then NULL, and the group ends with a sync result. */
-#include "store/db.h"
+#include "store/db_carry.h"
 
 #include <arpa/inet.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,14 @@
 #define GROUP_MS   60000 /* longer than the server's own statement_timeout */
 #define PARAMS_MAX 512
 
-enum phase { PH_DOWN, PH_CONNECTING, PH_IDLE, PH_FILLING, PH_WAITING };
+enum phase {
+    PH_DOWN,
+    PH_CONNECTING,
+    PH_IDLE,
+    PH_FILLING,
+    PH_WAITING,
+    PH_CARRIED /* the connection is the thread's */
+};
 
 struct poller { /* on the heap: lives until its close callback */
     uv_poll_t h;
@@ -32,14 +38,10 @@ struct db {
     enum phase phase;
     uint32_t generation; /* raised by every disconnect, so that a loop over results can notice */
     int stmt;            /* of the result being read */
-    bool copies;         /* behind the pipeline's statements come COPYs */
-    bool simple;         /* we are past the pipeline: one statement at a time */
-    int copy;            /* the next one's number */
-    bool over;           /* COMMIT or ROLLBACK was sent */
-    const struct db_copy *data; /* what the COPY under way wants */
-    struct db_copy given;
     bool failed;
     struct db_fail fail;
+    struct db_carry *carry;             /* NULL until the first COPY */
+    const char *conninfo, *application; /* to connect with when the thread has let go */
     void (*closed)(void *arg);
     void *closed_arg;
 };
@@ -149,31 +151,26 @@ static int watch_events(struct db *d, int events)
 
 void db_disconnect(struct db *d)
 {
+    bool carried = d->phase == PH_CARRIED;
     d->generation++;
     d->phase = PH_DOWN;
     uv_timer_stop(&d->watch);
     drop_poller(d);
-    if (d->conn)
+    if (carried) /* it is closed when the thread has let go */
+        db_carry_call_off(d->carry);
+    else if (d->conn)
         PQfinish(d->conn);
     d->conn = NULL;
-}
-
-static void copy_line(char *dst, size_t cap, const char *text)
-{
-    size_t n = strcspn(text, "\n");
-    if (n >= cap)
-        n = cap - 1;
-    memcpy(dst, text, n);
-    dst[n] = 0;
+    d->conninfo = NULL;
 }
 
 static void go_down(struct db *d, const char *why)
 {
     char text[200];
     const char *said = why ? why : d->conn ? PQerrorMessage(d->conn) : "";
-    copy_line(text, sizeof(text), said[0] ? said : "connection lost");
+    db_copy_line(text, sizeof(text), said[0] ? said : "connection lost");
     if (d->failed && d->fail.text[0]) /* the server's last words say more than a closed socket */
-        copy_line(text, sizeof(text), d->fail.text);
+        db_copy_line(text, sizeof(text), d->fail.text);
     db_disconnect(d);
     d->hooks.down(d->hooks.arg, text);
 }
@@ -221,26 +218,33 @@ static void step_connection(struct db *d)
         go_down(d, NULL);
 }
 
-int db_connect(struct db *d, const char *conninfo, const char *application)
+static int begin_connecting(struct db *d)
 {
     const char *keys[] = {"keepalives_idle",  "keepalives_interval", "keepalives_count", "dbname",
                           "application_name", "client_encoding",     "tcp_user_timeout", NULL};
-    const char *values[] = {"5", "2", "3", conninfo, application, "UTF8", "20000", NULL};
-    db_disconnect(d);
-    d->failed = false;
+    const char *values[] = {"5", "2", "3", d->conninfo, d->application, "UTF8", "20000", NULL};
     d->conn = PQconnectStartParams(keys, values, 1);
     if (!d->conn)
         return E_NOMEM;
     PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
-    d->phase = PH_CONNECTING;
-    /* also a failure at once, such as a missing socket, is told later, from the loop */
-    uv_timer_start(&d->watch, on_watch, CONNECT_MS, 0);
     if (PQstatus(d->conn) == CONNECTION_BAD || wait_step(d, PGRES_POLLING_WRITING) < 0) {
         snprintf(d->fail.text, sizeof(d->fail.text), "%s", PQerrorMessage(d->conn));
         d->failed = true;
         uv_timer_start(&d->watch, on_watch, 0, 0);
     }
     return E_OK;
+}
+
+int db_connect(struct db *d, const char *conninfo, const char *application)
+{
+    db_disconnect(d);
+    d->failed = false;
+    d->conninfo = conninfo;
+    d->application = application;
+    d->phase = PH_CONNECTING;
+    /* also a failure at once, such as a missing socket, is told later, from the loop */
+    uv_timer_start(&d->watch, on_watch, CONNECT_MS, 0);
+    return db_is_held(d) ? E_OK : begin_connecting(d);
 }
 
 /* ---- statements ----------------------------------------------------------------------------- */
@@ -272,41 +276,17 @@ static int flush_out(struct db *d)
     return watch_events(d, left ? UV_READABLE | UV_WRITABLE : UV_READABLE);
 }
 
-static int send_group(struct db *d, bool copies)
+int db_sync(struct db *d)
 {
     if (d->phase != PH_FILLING)
         return E_AGAIN;
     if (PQpipelineSync(d->conn) != 1)
         return E_IO;
     d->phase = PH_WAITING;
-    d->stmt = copies ? -1 : 0;
-    d->copies = copies;
-    d->simple = d->over = d->failed = false;
-    d->copy = 0;
+    d->stmt = 0;
+    d->failed = false;
     uv_timer_start(&d->watch, on_watch, GROUP_MS, 0);
     return flush_out(d);
-}
-
-int db_sync(struct db *d)
-{
-    return send_group(d, false);
-}
-
-int db_sync_copy(struct db *d)
-{
-    return send_group(d, true);
-}
-
-static void note_failure(struct db *d, const PGresult *r)
-{
-    if (d->failed)
-        return;
-    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-    d->failed = true;
-    d->fail.stmt = d->stmt;
-    copy_line(d->fail.sqlstate, sizeof(d->fail.sqlstate), state ? state : "");
-    copy_line(d->fail.text, sizeof(d->fail.text), text ? text : PQresultErrorMessage(r));
 }
 
 static void end_group(struct db *d)
@@ -317,72 +297,21 @@ static void end_group(struct db *d)
     d->hooks.done(d->hooks.arg, d->failed ? &fail : NULL);
 }
 
-/* Behind the pipeline: the next COPY, then COMMIT, or ROLLBACK at the first failure. False: the
- * connection is of no use any more. */
-static bool send_next(struct db *d)
-{
-    const char *sql = "ROLLBACK";
-    d->data = NULL;
-    if (!d->failed && d->hooks.copy(d->hooks.arg, d->copy, &d->given)) {
-        d->copy++;
-        d->data = &d->given;
-        sql = d->given.sql;
-    } else {
-        d->over = true;
-        sql = d->failed ? sql : "COMMIT";
-    }
-    return PQsendQuery(d->conn, sql) == 1 && flush_out(d) == E_OK;
-}
-
-static bool leave_pipeline(struct db *d)
-{
-    d->simple = true;
-    d->stmt = 1;
-    return PQexitPipelineMode(d->conn) == 1 && send_next(d);
-}
-
-/* A statement behind the pipeline has ended. */
-static bool after_simple(struct db *d)
-{
-    if (!d->over)
-        return send_next(d);
-    d->simple = false;
-    if (PQenterPipelineMode(d->conn) != 1)
-        return false;
-    end_group(d);
-    return true;
-}
-
-static bool put_copy(struct db *d)
-{
-    const struct db_copy *c = d->data;
-    d->data = NULL;
-    return c && PQputCopyData(d->conn, c->p, (int)c->len) == 1 &&
-           PQputCopyEnd(d->conn, NULL) == 1 && flush_out(d) == E_OK;
-}
-
-/* False: the connection is of no use any more. */
-static bool take_result(struct db *d, const PGresult *r)
+static void take_result(struct db *d, const PGresult *r)
 {
     switch ((int)PQresultStatus(r)) {
     case PGRES_PIPELINE_SYNC:
-        if (d->copies)
-            return leave_pipeline(d);
         end_group(d);
         break;
-    case PGRES_COPY_IN:
-        return put_copy(d);
     case PGRES_TUPLES_OK:
     case PGRES_COMMAND_OK:
-        if (!d->copies)
-            d->hooks.rows(d->hooks.arg, d->stmt, (const struct db_rows *)r);
+        d->hooks.rows(d->hooks.arg, d->stmt, (const struct db_rows *)r);
         break;
     case PGRES_PIPELINE_ABORTED:
         break;
     default:
-        note_failure(d, r);
+        db_note_failure(&d->fail, &d->failed, d->stmt, r);
     }
-    return true;
 }
 
 /* Reads results while there are whole ones; a hook may have dropped the connection. */
@@ -391,16 +320,77 @@ static void read_results(struct db *d)
     uint32_t generation = d->generation;
     while (generation == d->generation && d->phase == PH_WAITING && !PQisBusy(d->conn)) {
         PGresult *r = PQgetResult(d->conn);
-        d->stmt += !r && !d->simple;
-        bool good = r ? take_result(d, r) : PQstatus(d->conn) != CONNECTION_BAD;
-        if (!r && good && d->simple)
-            good = after_simple(d);
+        bool good = r || PQstatus(d->conn) != CONNECTION_BAD;
+        d->stmt += !r;
+        if (r)
+            take_result(d, r);
         PQclear(r);
         if (!good && generation == d->generation) {
             go_down(d, NULL);
             return;
         }
     }
+}
+
+/* ---- groups with COPYs ---------------------------------------------------------------------- */
+
+bool db_is_held(const struct db *d)
+{
+    return d->carry && db_carry_is_busy(d->carry);
+}
+
+static void close_now(struct db *d);
+
+/* These two in the thread: they read nothing of the connection but its hooks. */
+static bool give_copy(void *arg, int k, struct db_copy *out)
+{
+    const struct db *d = arg;
+    return d->hooks.copy(d->hooks.arg, k, out);
+}
+
+static void meanwhile(void *arg)
+{
+    const struct db *d = arg;
+    d->hooks.meanwhile(d->hooks.arg);
+}
+
+static void on_carry_back(void *arg)
+{
+    struct db *d = arg;
+    const struct db_carried *got = db_carry_got(d->carry);
+    bool ours = d->phase == PH_CARRIED;
+    if (!ours)
+        PQfinish(db_carry_conn(d->carry));
+    else
+        d->phase = PH_WAITING;
+    d->hooks.let_go(d->hooks.arg);
+    if (d->closed) {
+        close_now(d);
+    } else if (!ours) {
+        if (d->phase == PH_CONNECTING && begin_connecting(d) < 0)
+            go_down(d, "out of memory");
+    } else {
+        d->failed = got->failed;
+        d->fail = got->fail;
+        if (!got->alive || watch_events(d, UV_READABLE) < 0)
+            go_down(d, NULL);
+        else
+            end_group(d);
+    }
+}
+
+int db_sync_copy(struct db *d)
+{
+    const struct db_carry_hooks h = {d, give_copy, meanwhile, on_carry_back};
+    if (d->phase != PH_FILLING)
+        return E_AGAIN;
+    if (!d->carry && !(d->carry = db_carry_new(d->loop, &h)))
+        return E_NOMEM;
+    uv_poll_stop(&d->poller->h);
+    d->phase = PH_CARRIED;
+    uv_timer_start(&d->watch, on_watch, GROUP_MS, 0);
+    db_carry_begin(d->carry, d->conn);
+    return E_OK;
 }
 
 static void on_poll(uv_poll_t *h, int status, int events)
@@ -471,10 +461,25 @@ static void on_timer_closed(uv_handle_t *h)
     closed(arg);
 }
 
+static void on_carry_closed(void *arg)
+{
+    struct db *d = arg;
+    uv_close((uv_handle_t *)&d->watch, on_timer_closed);
+}
+
+static void close_now(struct db *d)
+{
+    if (d->carry)
+        db_carry_free(d->carry, on_carry_closed, d);
+    else
+        on_carry_closed(d);
+}
+
 void db_free(struct db *d, void (*closed)(void *arg), void *arg)
 {
     db_disconnect(d);
     d->closed = closed;
     d->closed_arg = arg;
-    uv_close((uv_handle_t *)&d->watch, on_timer_closed);
+    if (!db_is_held(d))
+        close_now(d);
 }

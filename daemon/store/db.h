@@ -21,7 +21,7 @@ struct db_fail {
     char text[200];   /* one line */
 };
 
-struct db_copy {     /* borrowed until the next call of the hook, or done() */
+struct db_copy {     /* borrowed until the next call of the hook, or let_go() */
     const char *sql; /* COPY ... FROM STDIN (FORMAT binary) */
     const void *p;
     size_t len;
@@ -29,8 +29,12 @@ struct db_copy {     /* borrowed until the next call of the hook, or done() */
 
 struct db_hooks {
     void *arg;
-    bool (*copy)(void *arg, int k, struct db_copy *out); /* the k-th of db_sync_copy; false: none */
-    void (*ready)(void *arg);                            /* connected */
+    /* The k-th of db_sync_copy; false: none. Called in a thread of the connection, until let_go():
+     * what it reads and gives must stay as it is, also behind a db_disconnect. */
+    bool (*copy)(void *arg, int k, struct db_copy *out);
+    void (*meanwhile)(void *arg); /* there as well, once, while the server commits; or not at all */
+    void (*let_go)(void *arg);    /* before done() or down(), and late after a db_disconnect */
+    void (*ready)(void *arg);     /* connected */
     void (*rows)(void *arg, int stmt, const struct db_rows *r); /* a statement succeeded */
     void (*done)(void *arg, const struct db_fail *fail); /* the group ended; NULL: committed */
     void (*down)(void *arg, const char *why);            /* not connected (any more) */
@@ -65,18 +69,22 @@ struct db *db_new(uv_loop_t *loop, const struct db_hooks *h); /* NULL when out o
 /* Closes everything; closed(arg) once, when no handle is left and the memory is freed. */
 void db_free(struct db *d, void (*closed)(void *arg), void *arg);
 
-/* Starts to connect; ready() or down() follows. 0, or E_NOMEM / E_IO and neither follows. */
+/* Starts to connect, once let_go() was told; ready() or down() follows, until then the texts stay.
+ * 0, or E_NOMEM / E_IO and neither follows. */
 int db_connect(struct db *d, const char *conninfo, const char *application) MUST_CHECK;
-/* Drops the connection at once, without a callback. */
+/* Drops the connection at once, without a callback but let_go(). */
 void db_disconnect(struct db *d);
+/* let_go() is still to come. */
+bool db_is_held(const struct db *d);
 
 /* Adds a statement to the group (params are copied); db_sync ends and sends the group, then rows()
  * for each statement and done() follow. On failure the caller disconnects. */
 int db_query(struct db *d, const char *sql, const struct db_param *params, int n) MUST_CHECK;
 int db_sync(struct db *d) MUST_CHECK;
 /* Also ends and sends the group: its first statement is BEGIN (not counted), then come the COPYs
- * that the hook gives, one after the other, then COMMIT. libpq has no COPY in its pipeline: each
- * costs a round trip, and half the server's time for a row. */
+ * that the hook gives, one after the other, then COMMIT; its rows are not told. libpq has no COPY
+ * in its pipeline: each costs a round trip, and half the server's time for a row. All of it happens
+ * in a thread (db_carry.h). */
 int db_sync_copy(struct db *d) MUST_CHECK;
 
 int db_pid(const struct db *d); /* of the server's process for this connection; 0 = none */

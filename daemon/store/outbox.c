@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int outbox_init(struct outbox *o, int max_rows)
+int outbox_init_rows(struct outbox *o, int max_rows)
 {
     memset(o, 0, sizeof(*o));
     o->max = max_rows;
@@ -15,9 +15,15 @@ int outbox_init(struct outbox *o, int max_rows)
         o->cap = OUTBOX_BYTES;
     o->mem = malloc(o->cap);
     o->rows = calloc((size_t)max_rows, sizeof(*o->rows));
+    return o->mem && o->rows ? E_OK : E_NOMEM;
+}
+
+int outbox_init(struct outbox *o, int max_rows)
+{
+    int rc = outbox_init_rows(o, max_rows);
     o->params.cap = stream_params_bytes(o->cap, (size_t)max_rows);
     o->params.mem = malloc(o->params.cap);
-    return o->mem && o->rows && o->params.mem ? E_OK : E_NOMEM;
+    return o->params.mem ? rc : E_NOMEM;
 }
 
 void outbox_fini(struct outbox *o)
@@ -51,6 +57,22 @@ void outbox_seal(struct outbox *o)
 {
     if (o->n > 0)
         o->part[o->parts++] = (struct part){0, o->n};
+}
+
+void outbox_exchange(struct outbox *to, struct outbox *from)
+{
+    uint8_t *mem = to->mem;
+    struct packed_row *rows = to->rows;
+    assert(to->parts == 0 && from->parts <= 1 && to->cap == from->cap && to->max == from->max);
+    to->mem = from->mem;
+    to->rows = from->rows;
+    to->n = from->n;
+    to->used = from->used;
+    to->parts = from->parts;
+    to->part[0] = from->part[0];
+    from->mem = mem;
+    from->rows = rows;
+    outbox_drop(from);
 }
 
 void outbox_drop(struct outbox *o)

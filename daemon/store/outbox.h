@@ -21,7 +21,8 @@ struct outbox {
     struct stream_params params;
 };
 
-int outbox_init(struct outbox *o, int max_rows) MUST_CHECK; /* E_NOMEM */
+int outbox_init(struct outbox *o, int max_rows) MUST_CHECK;      /* E_NOMEM */
+int outbox_init_rows(struct outbox *o, int max_rows) MUST_CHECK; /* without params: to load only */
 void outbox_fini(struct outbox *o);
 
 /* A new batch: outbox_clear, outbox_add until it says false (full), outbox_seal. */
@@ -29,6 +30,9 @@ void outbox_clear(struct outbox *o);
 /* no: its place, from 1. Bytes that the row has borrowed must stay; its own are copied. */
 bool outbox_add(struct outbox *o, const struct row *r, uint32_t no);
 void outbox_seal(struct outbox *o);
+
+/* Rows and parts of `from`, which gets the memory of `to`; each keeps its params. `to` is empty. */
+void outbox_exchange(struct outbox *to, struct outbox *from);
 
 void outbox_drop(struct outbox *o);              /* forgets all of it */
 bool outbox_empty(const struct outbox *o);       /* nothing left to commit */

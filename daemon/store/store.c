@@ -275,7 +275,7 @@ void store_get_status(const struct store *s, struct store_status *out)
 
 /* ---- stopping ------------------------------------------------------------------------------- */
 
-static void handle_gone(struct store *s)
+void store_handle_gone(struct store *s)
 {
     if (--s->open_handles == 0)
         s->done(s->done_arg);
@@ -283,26 +283,26 @@ static void handle_gone(struct store *s)
 
 static void on_timer_closed(uv_handle_t *h)
 {
-    handle_gone(h->data);
+    store_handle_gone(h->data);
 }
 
 static void on_retry_closed(uv_handle_t *h)
 {
-    handle_gone(((struct writer *)h->data)->s);
+    store_handle_gone(((struct writer *)h->data)->s);
 }
 
 static void on_db_closed(void *arg)
 {
     struct writer *l = arg;
     l->db = NULL;
-    handle_gone(l->s);
+    store_handle_gone(l->s);
 }
 
 static void on_refused_closed(void *arg)
 {
     struct store *s = arg;
     s->refused = NULL;
-    handle_gone(s);
+    store_handle_gone(s);
 }
 
 static void close_all(struct store *s)
@@ -313,6 +313,7 @@ static void close_all(struct store *s)
     }
     for (int i = 0; s->on && i < LANES; i++) {
         s->writer[i].state = STORE_OFF;
+        s->open_handles += s->writer[i].load.busy && !s->writer[i].load.ahead;
         db_free(s->writer[i].db, on_db_closed, &s->writer[i]);
         uv_close((uv_handle_t *)&s->writer[i].retry, on_retry_closed);
     }

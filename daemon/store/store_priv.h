@@ -1,5 +1,5 @@
 /* The store's inside, shared by its files: store.c (life, what is queued), writer.c (a connection
- * and what it sends next), writer_read.c (its next
+ * and what it sends next), writer_read.c and writer_load.c (its next
  * rows), writer_jobs.c (what is said to the database), writer_lease.c (who may
  * write), store_sinks.c (facts to rows), store_dims.c (catalogue rows). Nobody else includes it. */
 #ifndef DAEMON_STORE_PRIV_H
@@ -81,6 +81,45 @@ static inline bool pos_behind(struct write_pos a, struct write_pos b)
     return a.seq != b.seq ? a.seq > b.seq : a.row > b.row;
 }
 
+struct part_sum { /* of the rows of a part */
+    struct part part;
+    int rows[STREAMS];
+    int64_t latest;     /* t_us; 0 = none is later */
+    int64_t last_owned; /* the time by which it may be too late to store them; INT64_MIN = no row */
+    int64_t day[DAYS_KNOWN]; /* of facts: days from 1970 */
+    int days;
+};
+
+struct load { /* a batch on its way into the outbox, see writer_load.c; while busy a thread's */
+    uv_work_t work;
+    bool busy, ready;
+    bool ahead, done; /* done by the connection's thread, not by the pool; it was */
+    void (*loaded)(void *arg);
+    void *arg;
+    struct write_pos at;  /* it is the batch behind this, */
+    uint32_t from;        /* without its first so many rows */
+    struct spool_item it; /* its block is held */
+    const struct spool_map *map;
+    struct lease lease;
+    int64_t now_us;
+    struct write_pos dropped; /* up to here rows that are not ours are counted */
+    struct row row;           /* scratch */
+    struct outbox box;        /* out, as everything below */
+    struct part_sum sum;
+    bool wait; /* of some rows it is not known yet whether they are ours */
+    bool last; /* the batch's last row is among them */
+    uint32_t n_dropped, n_lost;
+    int64_t t_lost_us;
+};
+
+struct carried { /* what the connection's thread reads: untouched until it lets go */
+    struct row_span rows;
+    int64_t run;
+    uint8_t stream[STREAMS]; /* that have rows, and a COPY */
+    int streams;
+    struct spool_block *block; /* held */
+};
+
 struct writer {
     struct store *s;
     uint8_t id, state; /* enum lane_id, store_state */
@@ -101,22 +140,26 @@ struct writer {
 
     struct outbox out;
     struct spool_block *out_block; /* held: rows of the outbox lie there */
-    bool reading;                  /* there is more in the spool, it is not at hand yet */
-    uint8_t holds;                 /* enum outbox_holds */
-    uint64_t out_seq;              /* HOLDS_BATCH: its number, */
-    uint32_t out_n;                /* the rows it has in all, */
-    bool out_last;                 /* and whether its last row is here */
-    struct write_pos at;           /* everything up to here is committed or given up */
-    struct write_pos db_at;        /* as the database has it */
-    struct write_pos durable;      /* surely on its disk, or not ours to store */
-    struct write_pos dropped;      /* up to here rows that are not ours are counted */
-    bool unsure;                   /* something was committed that may not be on the disk yet */
-    bool asked_durable;            /* the job under way is a durable commit */
-    int64_t t_durable_us;          /* the last one */
-    int64_t run_id;                /* of at.epoch */
-    uint32_t run_epoch;            /* for which epoch run_id stands; 0 = none */
-    int64_t run_rows;              /* stored of this lane of the own run, as the database says */
-    struct write_pos asked;        /* JOB_RUN: what the database answered */
+    struct part_sum sum;           /* of the part that was asked of last */
+    struct load load;
+    struct carried carried;
+    bool reading;             /* there is more in the spool, it is not at hand yet */
+    uint8_t holds;            /* enum outbox_holds */
+    uint32_t out_epoch;       /* HOLDS_BATCH: its epoch */
+    uint64_t out_seq;         /* and number, */
+    uint32_t out_n;           /* the rows it has in all, */
+    bool out_last;            /* and whether its last row is here */
+    struct write_pos at;      /* everything up to here is committed or given up */
+    struct write_pos db_at;   /* as the database has it */
+    struct write_pos durable; /* surely on its disk, or not ours to store */
+    struct write_pos dropped; /* up to here rows that are not ours are counted */
+    bool unsure;              /* something was committed that may not be on the disk yet */
+    bool asked_durable;       /* the job under way is a durable commit */
+    int64_t t_durable_us;     /* the last one */
+    int64_t run_id;           /* of at.epoch */
+    uint32_t run_epoch;       /* for which epoch run_id stands; 0 = none */
+    int64_t run_rows;         /* stored of this lane of the own run, as the database says */
+    struct write_pos asked;   /* JOB_RUN: what the database answered */
     int64_t asked_run, asked_rows;
     uint32_t asked_epoch;
     struct spool_map *map;    /* of map_epoch, the epoch being read; 0 = none */
@@ -193,6 +236,7 @@ void store_queue(struct store *s, enum lane_id lane); /* queues s->row */
 void store_kick_soon(struct store *s);                /* both lanes, in the loop's next round */
 int64_t store_pending(const struct store *s);
 void store_writer_idle(struct store *s); /* a lane has nothing to do: is it time to stop? */
+void store_handle_gone(struct store *s); /* one less to wait for at the end */
 uint32_t store_jitter(struct store *s, uint32_t ms); /* ms/2 .. ms */
 
 /* store_sinks.c */
@@ -238,8 +282,21 @@ void writer_drop_out(struct writer *l);                               /* empties
 struct write_pos writer_after(const struct writer *l, struct part p); /* where it stands behind p */
 
 /* writer_read.c */
-int writer_find(struct writer *l, struct spool_item *it) MUST_CHECK;
+int writer_find(struct writer *l) MUST_CHECK;
 int writer_next(struct writer *l) MUST_CHECK;
+
+/* writer_load.c. writer_load: 1 = the batch behind `at` lies ready, 0 = there is none, E_AGAIN, or
+ * what spool_read says; take: into the outbox, false when of some rows it is not known yet whether
+ * they are ours; ahead: the batch behind the one that is about to be sent, by the connection's
+ * thread: meanwhile() there, back() when it has let go. */
+int writer_load(struct writer *l, struct write_pos at) MUST_CHECK;
+bool writer_load_take(struct writer *l);
+void writer_load_ahead(struct writer *l);
+void writer_load_back(struct writer *l);
+void writer_meanwhile(void *arg);        /* hook of the connection */
+void writer_load_drop(struct writer *l); /* what lies ready; not while busy */
+void writer_load_lost(struct writer *l, const struct spool_lost *x); /* it is told as lost */
+const struct part_sum *writer_sum(struct writer *l, struct part p);
 
 /* writer_jobs.c: hooks of the connection, and jobs */
 struct db_hooks writer_hooks(struct writer *l);
@@ -253,14 +310,17 @@ void writer_send_end(struct writer *l);
 const char *lane_name(enum lane_id id);
 
 /* writer_care.c: partitions, and what is done once an hour */
+int64_t writer_day(int64_t t_us);                      /* from 1970 */
 bool writer_send_day(struct writer *l, struct part p); /* false: all its days are known */
 void writer_assume_today(struct writer *l);
 void writer_send_maintenance(struct writer *l);
 void writer_maintenance_done(struct writer *l, enum job job, const struct db_fail *f);
 
 /* writer_copy.c: the rows of a part that go by COPY */
-bool writer_copies(const struct writer *l, struct part p); /* is it worth its round trips? */
-bool writer_copy(void *arg, int k, struct db_copy *out);   /* hook of the connection */
+bool writer_copies(struct writer *l, struct part p); /* is it worth its round trips? */
+void writer_carry(struct writer *l, struct part p);  /* hands the part to the connection's thread */
+bool writer_copy(void *arg, int k, struct db_copy *out); /* hooks of the connection */
+void writer_let_go(void *arg);
 
 /* writer_lease.c */
 uint32_t store_hang_ms(const struct store *s); /* a leader silent for longer has lost its lead */

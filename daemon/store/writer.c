@@ -191,6 +191,7 @@ static void finish_part(struct writer *l)
 void writer_drop_out(struct writer *l)
 {
     outbox_drop(&l->out);
+    l->sum.part = (struct part){0, 0};
     spool_block_let(l->spool, l->out_block);
     l->out_block = NULL;
 }
@@ -279,10 +280,9 @@ static void send_rest(struct writer *l)
 /* While another one writes, what is certainly its own need not wait for a connection. */
 static void pass_by(struct writer *l)
 {
-    struct spool_item it;
-    if (l->s->lease.role != ROLE_STANDBY || l->state == STORE_OFF)
+    if (l->s->lease.role != ROLE_STANDBY || l->state == STORE_OFF || db_is_held(l->db))
         return;
-    l->reading = writer_find(l, &it) == E_AGAIN;
+    l->reading = writer_find(l) == E_AGAIN;
     writer_drop_out(l);
     if (!pos_is(l->at, l->durable) && is_passed_only(l))
         writer_settled(l);
@@ -462,6 +462,16 @@ static void on_readable(void *arg)
     writer_kick(arg);
 }
 
+/* A batch was loaded: of one that ends, that is all there was to wait for. */
+static void on_loaded(void *arg)
+{
+    struct writer *l = arg;
+    if (l->state == STORE_OFF)
+        store_handle_gone(l->s);
+    else
+        writer_kick(l);
+}
+
 static void on_lost(void *arg, const struct spool_lost *x)
 {
     struct writer *l = arg;
@@ -471,6 +481,7 @@ static void on_lost(void *arg, const struct spool_lost *x)
             "store: batches %llu to %llu of the %s spool (%llu rows) are given up, see feed_gap",
             (unsigned long long)x->first_seq, (unsigned long long)x->last_seq, lane_name(l->id),
             (unsigned long long)x->rows);
+    writer_load_lost(l, x);
     store_lost_batches(l->s, (enum lane_id)l->id, x);
 }
 
@@ -516,7 +527,11 @@ int writer_open(struct writer *l, char why[400])
     l->plan = calloc(STREAMS, sizeof(*l->plan));
     l->map = calloc(1, sizeof(*l->map));
     l->schema_version = -1;
-    if (!buf || !l->plan || !l->map || outbox_init(&l->out, (int)d->conf->store_batch_rows) < 0) {
+    l->load.loaded = on_loaded;
+    l->load.arg = l;
+    int rows = (int)d->conf->store_batch_rows;
+    if (!buf || !l->plan || !l->map || outbox_init(&l->out, rows) < 0 ||
+        outbox_init_rows(&l->load.box, rows) < 0) {
         free(buf);
         snprintf(why, 400, "store: out of memory");
         return E_NOMEM;
@@ -550,11 +565,13 @@ int writer_start(struct writer *l)
 void writer_release(struct writer *l)
 {
     if (l->spool) {
+        writer_load_drop(l);
         spool_block_let(l->spool, l->out_block);
         spool_block_let(l->spool, l->build_block);
     }
     spool_free(l->spool);
     outbox_fini(&l->out);
+    outbox_fini(&l->load.box);
     free(l->plan);
     free(l->map);
 }

@@ -9,7 +9,7 @@
 
 /* ---- days ----------------------------------------------------------------------------------- */
 
-static int64_t day_of(int64_t t_us)
+int64_t writer_day(int64_t t_us)
 {
     return t_us >= 0 ? t_us / DAY_US : -((DAY_US - 1 - t_us) / DAY_US);
 }
@@ -31,7 +31,7 @@ static void know_day(struct writer *l, int64_t day)
 
 void writer_assume_today(struct writer *l)
 {
-    int64_t today = day_of(store_now(l->s));
+    int64_t today = writer_day(store_now(l->s));
     if (!day_known(l, today))
         know_day(l, today);
 }
@@ -40,9 +40,10 @@ void writer_assume_today(struct writer *l)
 bool writer_send_day(struct writer *l, struct part p)
 {
     uint8_t buf[8];
-    for (int i = p.lo; i < p.hi; i++) {
-        int64_t day = day_of(l->out.rows[i].t_us);
-        if (!stream_defs[l->out.rows[i].stream].fact || day_known(l, day))
+    const struct part_sum *m = writer_sum(l, p);
+    for (int i = 0; i < m->days; i++) {
+        int64_t day = m->day[i];
+        if (day_known(l, day))
             continue;
         know_day(l, day);
         struct db_param param = int_param(buf, OID_I8, day);

@@ -228,32 +228,11 @@ static struct db_param pos_param(uint8_t buf[44], struct write_pos pos)
     return (struct db_param){OID_I8S, buf, 44};
 }
 
-/* The latest of the part's rows; 0 for none. */
-static int64_t latest(const struct writer *l, struct part p)
-{
-    int64_t t_us = 0;
-    for (int i = p.lo; i < p.hi; i++)
-        if (l->out.rows[i].t_us > t_us)
-            t_us = l->out.rows[i].t_us;
-    return t_us;
-}
-
-/* The time of the part's rows by which it may be too late to store them; the least for none. */
-static int64_t last_owned(const struct writer *l, struct part p)
-{
-    int64_t t_us = INT64_MIN;
-    for (int i = p.lo; i < p.hi; i++) {
-        const struct packed_row *r = &l->out.rows[i];
-        int64_t x = lease_time(r->stream, r->t_us, r->data, r->len);
-        t_us = x > t_us ? x : t_us;
-    }
-    return t_us;
-}
-
 static int query_move(struct writer *l, struct write_pos to, struct part part)
 {
     uint8_t run[8], from_buf[44], to_buf[44], n[8], t_row[8], term[8], t_last[8];
-    int64_t rows = part.hi - part.lo, t_row_us = latest(l, part), t_last_us = last_owned(l, part);
+    const struct part_sum *m = writer_sum(l, part);
+    int64_t rows = part.hi - part.lo, t_row_us = m->latest, t_last_us = m->last_owned;
     uint8_t durable = l->asked_durable;
     struct db_param p[] = {int_param(run, OID_I8, l->run_id),
                            text_param(lane_name(l->id)),
@@ -277,6 +256,16 @@ static bool durable_due(const struct writer *l)
            store_now(s) >= l->t_durable_us + (int64_t)s->d.conf->store_durable_ms * 1000;
 }
 
+static int send_copies(struct writer *l, struct part p)
+{
+    writer_carry(l, p);
+    writer_load_ahead(l);
+    int rc = db_sync_copy(l->db);
+    if (rc < 0)
+        writer_let_go(l);
+    return rc;
+}
+
 /* A part of a batch moves the lane on; catalogue rows are put again by whoever wants to. */
 void writer_send_part(struct writer *l)
 {
@@ -291,10 +280,14 @@ void writer_send_part(struct writer *l)
     if (rc >= 0)
         rc = batch ? query_move(l, writer_after(l, p), p) : writer_query_fence(l);
     for (int i = 0; i < STREAMS && rc >= 0; i++)
-        if (!copies || !l->plan[i].copy[0])
+        if (writer_sum(l, p)->rows[i] && (!copies || !l->plan[i].copy[0]))
             rc = query_stream(l, (enum stream_id)i, p);
     l->job = batch ? JOB_BATCH : JOB_DIMS;
-    if (rc < 0 || (copies ? db_sync_copy(l->db) : db_sync(l->db)) < 0)
+    if (rc >= 0 && copies)
+        rc = send_copies(l, p);
+    else if (rc >= 0)
+        rc = db_sync(l->db);
+    if (rc < 0)
         writer_away(l, "sending to the database failed");
 }
 
@@ -482,6 +475,8 @@ struct db_hooks writer_hooks(struct writer *l)
 {
     return (struct db_hooks){.arg = l,
                              .copy = writer_copy,
+                             .meanwhile = writer_meanwhile,
+                             .let_go = writer_let_go,
                              .ready = on_ready,
                              .rows = on_rows,
                              .done = on_done,
