@@ -323,7 +323,8 @@ bool writer_copy(void *arg, int k, struct db_copy *out); /* hooks of the connect
 void writer_let_go(void *arg);
 
 /* writer_lease.c */
-uint32_t store_hang_ms(const struct store *s); /* a leader silent for longer has lost its lead */
+uint32_t store_hang_ms(const struct store *s);  /* a leader silent for longer has lost its lead */
+bool store_leads_surely(const struct store *s); /* the alert lane's connection has the lock */
 bool store_lease_due(const struct store *s);
 void store_on_probe(uv_timer_t *t);
 void writer_send_lease(struct writer *l);

@@ -288,11 +288,12 @@ static void pass_by(struct writer *l)
         writer_settled(l);
 }
 
-/* Catalogues and partitions ahead can wait until one that took over has stored something. */
+/* Catalogues and partitions ahead can wait until one that took over has stored something, and until
+ * one that comes back knows that nobody else has taken over. */
 static bool may_care(const struct writer *l)
 {
     const struct store *s = l->s;
-    return l->id == LANE_BULK && s->lease.role == ROLE_LEADER &&
+    return l->id == LANE_BULK && store_leads_surely(s) &&
            (!s->hurry || store_now(s) >= s->t_maintenance_us);
 }
 

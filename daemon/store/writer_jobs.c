@@ -141,6 +141,8 @@ static void begin_sending(struct writer *l)
     struct store *s = l->s;
     make_plans(l);
     l->days = 0;
+    if (s->hurry) /* the other lane was ready first, and has taken over */
+        writer_assume_today(l);
     l->state = STORE_READY;
     l->last_error[0] = 0;
     l->announced_away = false;
@@ -148,7 +150,7 @@ static void begin_sending(struct writer *l)
         if (s->st.t_ready_us)
             s->st.reconnects++;
         s->st.t_ready_us = store_now(s);
-        s->t_maintenance_us = 0;
+        s->t_maintenance_us = s->hurry ? s->t_maintenance_us : 0;
         store_reset_dims(s);
         log_line(LOG_LV_NOTICE, "store: ready, schema %d, about %lld rows queued",
                  l->schema_version, (long long)store_pending(s));

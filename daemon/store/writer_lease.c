@@ -20,6 +20,12 @@ uint32_t store_hang_ms(const struct store *s)
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
+bool store_leads_surely(const struct store *s)
+{
+    return s->lease.role == ROLE_LEADER && s->lease.t_due_us == LEASE_FOREVER &&
+           s->writer[LANE_ALERT].state == STORE_READY;
+}
+
 bool store_lease_due(const struct store *s)
 {
     return s->on && store_now(s) >= s->lease.t_due_us;

@@ -112,7 +112,7 @@ class Failover:
     def tell_time(self, new, since_ms):
         """Where the time of a takeover that was too late went."""
         for verb, lane, job, ms, why in new.jobs:
-            if since_ms - BOUND_MS <= ms <= max(new.commit_ms.values()):
+            if since_ms - BOUND_MS <= ms <= new.commit_ms[lane]:
                 print("    %5.0f ms  %s lane %s %s %s" % (ms - since_ms, lane, verb, job, why))
 
     def round(self, i):
