@@ -189,8 +189,8 @@ $(BUILD)/bench/bench_%: $(BUILD)/tests/bench/bench_%.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)
 	$(call Q,LINK)$(CC) $(LD_$(MODE)) -o $@ $< $(if $(SHELL_SRC),$(SHELLA)) $(LIBA) $(LL_SHELL) $(LL_LIB)
 $(BUILD)/bench/bench_engine: LL_LIB += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
-WRAPPED := spool_open spool_append spool_encode_batch spool_trim db_new db_sync db_sync_copy writer_committed writer_caught \
-  pwrite fdatasync fsync ftruncate posix_fallocate unlink db_query spool_judge spool_map_row
+WRAPPED := spool_open spool_append spool_encode_batch spool_trim db_new db_sync db_sync_copy \
+  PQputCopyData writer_committed writer_caught pwrite fdatasync fsync ftruncate posix_fallocate unlink db_query spool_judge spool_map_row
 $(BUILD)/unit/test_spool_sync $(BUILD)/unit/test_store_disk: LL_LIB += -Wl,--wrap=fdatasync
 $(BUILD)/tools/store_feeder: LL_LIB += $(WRAPPED:%=-Wl,--wrap=%)
 $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(SHELLA) $(LIBA)

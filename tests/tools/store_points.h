@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libpq-fe.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -255,8 +256,16 @@ int __wrap_db_sync_copy(struct db *d)
     note_sent(d);
     pass(SEND_BEFORE);
     int rc = __real_db_sync_copy(d);
-    pass(COPY_BEGUN);
+    pass(SEND_AFTER);
     return rc;
+}
+
+/* Here the transaction has been begun, and the lease is held, by the thread that carries it. */
+WRAP(PQputCopyData);
+int __wrap_PQputCopyData(PGconn *c, const char *data, int n)
+{
+    pass(COPY_BEGUN);
+    return __real_PQputCopyData(c, data, n);
 }
 
 WRAP(writer_committed);
