@@ -192,6 +192,7 @@ $(BUILD)/bench/bench_engine: LL_LIB += -Wl,--wrap=malloc,--wrap=calloc,--wrap=re
 WRAPPED := spool_open spool_append spool_encode_batch spool_trim db_new db_sync db_sync_copy \
   PQputCopyData writer_committed writer_caught pwrite fdatasync fsync ftruncate posix_fallocate unlink db_query spool_judge spool_map_row
 $(BUILD)/unit/test_spool_sync $(BUILD)/unit/test_store_disk: LL_LIB += -Wl,--wrap=fdatasync
+$(BUILD)/unit/test_store_carry: LL_LIB += -Wl,--wrap=PQflush
 $(BUILD)/tools/store_feeder: LL_LIB += $(WRAPPED:%=-Wl,--wrap=%)
 $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(SHELLA) $(LIBA)
 	@mkdir -p $(@D)

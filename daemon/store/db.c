@@ -354,6 +354,15 @@ static void meanwhile(void *arg)
     d->hooks.meanwhile(d->hooks.arg);
 }
 
+/* What is sent next is often carried as well: the socket is watched only if not. */
+static void end_carried(struct db *d)
+{
+    uint32_t generation = d->generation;
+    end_group(d);
+    if (generation == d->generation && d->phase == PH_IDLE && watch_events(d, UV_READABLE) < 0)
+        go_down(d, NULL);
+}
+
 static void on_carry_back(void *arg)
 {
     struct db *d = arg;
@@ -372,10 +381,10 @@ static void on_carry_back(void *arg)
     } else {
         d->failed = got->failed;
         d->fail = got->fail;
-        if (!got->alive || watch_events(d, UV_READABLE) < 0)
-            go_down(d, NULL);
+        if (got->alive)
+            end_carried(d);
         else
-            end_group(d);
+            go_down(d, NULL);
     }
 }
 

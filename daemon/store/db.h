@@ -21,16 +21,19 @@ struct db_fail {
     char text[200];   /* one line */
 };
 
-struct db_copy {     /* borrowed until the next call of the hook, or let_go() */
+struct db_copy {     /* borrowed until let_go() */
     const char *sql; /* COPY ... FROM STDIN (FORMAT binary) */
     const void *p;
     size_t len;
 };
 
+#define DB_COPIES_MAX 32 /* in a transaction */
+
 struct db_hooks {
     void *arg;
-    /* The k-th of db_sync_copy; false: none. Called in a thread of the connection, until let_go():
-     * what it reads and gives must stay as it is, also behind a db_disconnect. */
+    /* The k-th of db_sync_copy; false: none. They are asked for one after the other. Called in a
+     * thread of the connection, until let_go(): what it reads and gives must stay as it is, also
+     * behind a db_disconnect. */
     bool (*copy)(void *arg, int k, struct db_copy *out);
     void (*meanwhile)(void *arg); /* there as well, once, while the server commits; or not at all */
     void (*let_go)(void *arg);    /* before done() or down(), and late after a db_disconnect */

@@ -59,11 +59,11 @@ static bool is_off(struct db_carry *c)
     return atomic_load(&c->off);
 }
 
-/* Until the server says something, or takes what is left to be sent. False: there is no point in
- * going on. */
-static bool wait_for_server(struct db_carry *c)
+/* Until the server says something or, with anything left to be sent, takes some of it. Who calls
+ * has flushed just before: were it done here once more, nothing might be left to wait for. False:
+ * there is no point in going on. */
+static bool wait_for_server(struct db_carry *c, int left)
 {
-    int left = PQflush(c->conn);
     struct pollfd p[2] = {{.fd = PQsocket(c->conn), .events = POLLIN},
                           {.fd = c->wake, .events = POLLIN}};
     if (left < 0)
@@ -79,7 +79,7 @@ static bool wait_for_server(struct db_carry *c)
 static bool next_result(struct db_carry *c, PGresult **r)
 {
     while (PQisBusy(c->conn))
-        if (!wait_for_server(c))
+        if (!wait_for_server(c, PQflush(c->conn)))
             return false;
     *r = PQgetResult(c->conn);
     return *r || PQstatus(c->conn) != CONNECTION_BAD;
@@ -103,8 +103,6 @@ static bool run_pipeline(struct db_carry *c)
     PGresult *r;
     int stmt = -1; /* BEGIN is not counted */
     ExecStatusType s = PGRES_COMMAND_OK;
-    if (PQpipelineSync(c->conn) != 1)
-        return false;
     while (s != PGRES_PIPELINE_SYNC) {
         if (!next_result(c, &r))
             return false;
@@ -121,7 +119,7 @@ static bool put_slices(struct db_carry *c, const struct db_copy *data)
     for (size_t at = 0; at < data->len; at += SLICE) {
         size_t n = data->len - at < SLICE ? data->len - at : SLICE;
         int left = PQputCopyData(c->conn, p + at, (int)n) == 1 ? PQflush(c->conn) : -1;
-        while (left > 0 && wait_for_server(c))
+        while (left > 0 && wait_for_server(c, left))
             left = PQflush(c->conn);
         if (left != 0)
             return false;
@@ -163,10 +161,15 @@ static bool end_transaction(struct db_carry *c)
 /* False: the connection is of no use any more. */
 static bool carry(struct db_carry *c)
 {
-    struct db_copy data;
-    bool good = run_pipeline(c);
-    for (int k = 0; good && !c->got.failed && c->h.copy(c->h.arg, k, &data); k++)
-        good = send_statement(c, data.sql) && take_answer(c, &data);
+    struct db_copy data[DB_COPIES_MAX];
+    int n = 0;
+    bool good = PQpipelineSync(c->conn) == 1 && PQflush(c->conn) >= 0;
+    while (good && n < DB_COPIES_MAX &&
+           c->h.copy(c->h.arg, n, &data[n])) /* it is at work already */
+        n++;
+    good = good && run_pipeline(c);
+    for (int k = 0; good && !c->got.failed && k < n; k++)
+        good = send_statement(c, data[k].sql) && take_answer(c, &data[k]);
     return good && end_transaction(c) && PQenterPipelineMode(c->conn) == 1;
 }
 
@@ -184,7 +187,9 @@ static void run(void *arg)
         c->got.alive = carry(c);
         uv_mutex_lock(&c->lock);
         c->ended = true;
-        uv_async_send(&c->back);
+        uv_mutex_unlock(&c->lock);
+        uv_async_send(&c->back); /* the handle is there: it is closed after this thread has ended */
+        uv_mutex_lock(&c->lock);
     }
     uv_mutex_unlock(&c->lock);
 }
@@ -268,8 +273,8 @@ void db_carry_begin(struct db_carry *c, PGconn *conn)
     c->busy = true;
     uv_mutex_lock(&c->lock);
     c->begun = true;
-    uv_cond_signal(&c->cond);
     uv_mutex_unlock(&c->lock);
+    uv_cond_signal(&c->cond); /* who is woken need not wait for the lock */
 }
 
 void db_carry_call_off(struct db_carry *c)

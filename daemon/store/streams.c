@@ -288,7 +288,7 @@ void stream_plan_sql(enum stream_id s, struct stream_plan *p)
 size_t stream_params_bytes(size_t row_bytes, size_t rows)
 {
     size_t unnest = (size_t)STREAM_COLS_MAX * ARRAY_HEAD;
-    size_t copy = COPY_HEAD + rows * COPY_ROW_HEAD + 2;
+    size_t copy = STREAMS * (COPY_HEAD + 2) + rows * COPY_ROW_HEAD;
     return row_bytes + (unnest > copy ? unnest : copy);
 }
 

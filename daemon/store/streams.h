@@ -107,7 +107,8 @@ struct row_span {
 };
 int stream_copy(enum stream_id s, const struct stream_plan *p, struct row_span in, int64_t run,
                 struct stream_params *out) MUST_CHECK;
-/* Upper bound of mem for so many rows of so many bytes together, either way. */
+/* Upper bound of mem for so many rows of so many bytes together: of one stream to unnest, or of all
+ * their streams' COPYs together. */
 size_t stream_params_bytes(size_t row_bytes, size_t rows);
 
 /* Longest encoded metric row, for the queue. */

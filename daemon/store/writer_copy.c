@@ -40,9 +40,13 @@ bool writer_copy(void *arg, int k, struct db_copy *out)
     if (k >= c->streams)
         return false;
     const struct stream_plan *plan = &l->plan[c->stream[k]];
-    int n = stream_copy((enum stream_id)c->stream[k], plan, c->rows, c->run, q);
+    static_assert(STREAMS <= DB_COPIES_MAX, "each stream has one");
+    size_t before = k ? q->used : 0;
+    struct stream_params rest = {.mem = q->mem + before, .cap = q->cap - before};
+    int n = stream_copy((enum stream_id)c->stream[k], plan, c->rows, c->run, &rest);
     assert(n > 0); /* the memory is for all rows of the outbox */
-    *out = (struct db_copy){plan->copy, q->mem, q->used};
+    *out = (struct db_copy){plan->copy, rest.mem, rest.used};
+    q->used = before + rest.used;
     return true;
 }
 

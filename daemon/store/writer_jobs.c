@@ -66,22 +66,36 @@ static void ask_catalogue(struct writer *l)
             l->db,
             "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
             " WHERE c.relnamespace = to_regnamespace('cascade_risk') AND c.relkind IN ('p', 'r')"
-            " AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped",
+            " AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped"
+            " ORDER BY c.oid, a.attnum",
             NULL, 0);
     for (int i = 0; i < STREAMS; i++)
         memset(l->plan[i].have, 0, sizeof(l->plan[i].have));
     writer_send_group(l, JOB_CATALOGUE, rc);
 }
 
-static void mark_column(struct writer *l, const char *table, const char *column)
+/* Columns come in the order in which this program has added them, nearly: the search goes on behind
+ * the last one that was found. */
+static void mark_in(struct stream_plan *p, enum stream_id s, const char *column, int *at)
 {
-    for (int i = 0; i < STREAMS; i++) {
-        if (strcmp(stream_defs[i].table, table) != 0)
-            continue;
-        for (int c = 0, n = stream_columns((enum stream_id)i); c < n; c++)
-            if (strcmp(stream_column((enum stream_id)i, c).name, column) == 0)
-                l->plan[i].have[c] = true;
+    int n = stream_columns(s);
+    for (int i = 0; i < n; i++) {
+        int c = (*at + i) % n;
+        if (strcmp(stream_column(s, c).name, column) == 0) {
+            p->have[c] = true;
+            *at = c + 1;
+            return;
+        }
     }
+}
+
+static void mark_columns(struct writer *l, const struct db_rows *r)
+{
+    int at[STREAMS] = {0};
+    for (int i = 0; i < db_count(r); i++)
+        for (int s = 0; s < STREAMS; s++)
+            if (strcmp(stream_defs[s].table, db_text(r, i, 0)) == 0)
+                mark_in(&l->plan[s], (enum stream_id)s, db_text(r, i, 1), &at[s]);
 }
 
 /* Counts and names the metric columns this database lacks; writes the statements for the others. */
@@ -383,8 +397,8 @@ static void on_rows(void *arg, int stmt, const struct db_rows *r)
         l->found_schema = strcmp(db_text(r, 0, 0), "t") == 0;
     if (l->job == JOB_CATALOGUE && stmt == 0)
         l->schema_version = (int)db_int(r, 0, 0);
-    for (int i = 0; l->job == JOB_CATALOGUE && stmt == 1 && i < db_count(r); i++)
-        mark_column(l, db_text(r, i, 0), db_text(r, i, 1));
+    if (l->job == JOB_CATALOGUE && stmt == 1)
+        mark_columns(l, r);
     if (l->job == JOB_LEASE || l->job == JOB_PULSE)
         writer_lease_rows(l, stmt, r);
     if (l->job == JOB_UNBLOCK)

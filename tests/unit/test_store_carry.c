@@ -219,6 +219,35 @@ START_TEST(test_refused_in_the_middle)
 }
 END_TEST
 
+/* Between two attempts to send the server takes what the first one left. PQflush is interposed by
+ * the linker (see the Makefile). */
+static bool slow_flush;
+int __real_PQflush(void *conn);
+int __wrap_PQflush(void *conn);
+int __wrap_PQflush(void *conn)
+{
+    int left = __real_PQflush(conn);
+    if (slow_flush && left > 0)
+        usleep(5000);
+    return left;
+}
+
+START_TEST(test_taken_meanwhile)
+{
+    struct rig g;
+    slow_flush = true;
+    begin(&g, 9);
+    for (int i = 0; i < 5; i++) {
+        tell_many(&g, i * ROWS, ROWS);
+        run_until(&g, is_carried, "a batch under way");
+        run_until(&g, is_drained, "drained");
+    }
+    slow_flush = false;
+    end(&g);
+    ck_all(5 * ROWS);
+}
+END_TEST
+
 /* Many batches, the connection dropped at any moment of them, what is loaded ahead with it. */
 START_TEST(test_dropped_anywhere)
 {
@@ -284,6 +313,7 @@ int main(void)
     tcase_add_test(tc, test_dropped_and_at_once_again);
     tcase_add_test(tc, test_stop_while_carried);
     tcase_add_test(tc, test_refused_in_the_middle);
+    tcase_add_test(tc, test_taken_meanwhile);
     tcase_add_test(tc, test_dropped_anywhere);
     tcase_add_test(tc, test_lease_changes_ahead);
     return unit_run(srunner_create(suite));
