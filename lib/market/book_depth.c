@@ -109,8 +109,11 @@ static void sell_bps(const struct book *b, double mid, struct book_value v, cons
         a.need[i] = (v.inverse ? usd[i] : usd[i] / mid) / v.ct_size;
     (void)(sell_far(&a, s->n_far, s->n_below) && sell_window(&a) && sell_far(&a, s->n_below, 0));
     for (int i = 0; i < SIZES; i++) {
+        bps[i] = NAN;
+        if (i >= a.sold)
+            continue;
         double px = v.inverse ? a.need[i] / a.got[i] : a.got[i] / a.need[i];
-        bps[i] = i < a.sold ? (mid - px) / mid * 1e4 : NAN;
+        bps[i] = (mid - px) / mid * 1e4;
     }
 }
 
