@@ -133,7 +133,8 @@ struct writer {
     struct db *db;
     uv_timer_t retry;
     enum job job;
-    uint32_t attempt; /* failures since the last commit */
+    uint32_t attempt; /* failures since the last commit, or since a connection that held */
+    int64_t t_ready_us;
     bool announced_away;
     int64_t t_log_us;
     char last_error[200];
@@ -154,6 +155,7 @@ struct writer {
     struct write_pos durable; /* surely on its disk, or not ours to store */
     struct write_pos dropped; /* up to here rows that are not ours are counted */
     bool unsure;              /* something was committed that may not be on the disk yet */
+    int64_t unsure_rows;      /* so many: they are to be stored again when the server lost them */
     bool asked_durable;       /* the job under way is a durable commit */
     int64_t t_durable_us;     /* the last one */
     int64_t run_id;           /* of at.epoch */

@@ -13,6 +13,7 @@
 #define BACKOFF_CAP_MS   30000
 #define SCHEMA_OLD_MS    10000
 #define REFUSED_MS       60000
+#define HELD_US          (INT64_C(60) * 1000000) /* a lane without rows commits nothing for long */
 #define LOG_AGAIN_US     (INT64_C(600) * 1000000)
 #define BLOCK_STEP       (64u << 10) /* blocks are multiples of it */
 
@@ -210,8 +211,10 @@ void writer_committed(struct writer *l)
     if (!batch)
         writer_pending(l, p.hi - p.lo); /* catalogue rows were never queued */
     finish_part(l);
-    if (batch)
+    if (batch) {
         l->db_at = l->at;
+        l->unsure_rows += p.hi - p.lo;
+    }
     if (l->run_epoch == s->d.epoch && batch)
         l->run_rows += p.hi - p.lo;
     if (l->id == LANE_BULK && batch)
@@ -245,6 +248,7 @@ static bool fill_dims(struct writer *l)
 void writer_settled(struct writer *l)
 {
     l->unsure = false;
+    l->unsure_rows = 0;
     l->durable = l->at;
     spool_trim(l->spool, l->durable.epoch, l->durable.seq);
 }
@@ -410,6 +414,8 @@ void writer_forget(struct writer *l)
     l->job = JOB_NONE;
     l->run_epoch = 0;
     l->asked_durable = l->unsure = false;
+    writer_pending(l, l->unsure_rows); /* they wait again, until the database has said otherwise */
+    l->unsure_rows = 0;
     l->at = l->durable;
     l->days = 0;
 }
@@ -420,6 +426,8 @@ void writer_away(struct writer *l, const char *why)
     db_disconnect(l->db);
     writer_forget(l);
     s->st.failures++;
+    if (l->state == STORE_READY && store_now(s) - l->t_ready_us > HELD_US)
+        l->attempt = 0;
     if (l->state != STORE_REFUSED)
         l->state = STORE_BACKOFF;
     uint32_t ms = backoff_ms(l);

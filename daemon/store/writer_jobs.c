@@ -158,6 +158,7 @@ static void begin_sending(struct writer *l)
     if (s->hurry) /* the other lane was ready first, and has taken over */
         writer_assume_today(l);
     l->state = STORE_READY;
+    l->t_ready_us = store_now(s);
     l->last_error[0] = 0;
     l->announced_away = false;
     if (l->id == LANE_BULK) {

@@ -83,6 +83,15 @@ static void ck_all_once(int n)
     ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.feed_gap WHERE cause = 'store'"), 0);
 }
 
+static uint64_t reconnects_before;
+
+/* A batch whose answer was on its way when its connection was ended is none since then. */
+static bool is_back(struct rig *g)
+{
+    return g->store->st.reconnects > reconnects_before &&
+           g->store->writer[LANE_BULK].state == STORE_READY;
+}
+
 /* The server is restarted hard, and backends are killed, while rows flow: none is lost, none
  * doubled. */
 START_TEST(test_restarts)
@@ -97,12 +106,15 @@ START_TEST(test_restarts)
     feed.data = &g;
     uv_timer_start(&feed, on_feed, 0, 5);
     told = feed_target = 0;
-    batches_before = 0;
+    reconnects_before = 0;
     for (int round = 0; round < 8; round++) {
         feed_target += 1500;
         run_until(&g, is_fed, "fed");
-        run_until(&g, wrote_again, "a batch since the last loss");
+        if (round > 0)
+            run_until(&g, is_back, "connected again since the last loss");
         batches_before = g.store->st.batches;
+        reconnects_before = g.store->st.reconnects;
+        run_until(&g, wrote_again, "a batch since the last loss");
         if (round % 4 == 3) {
             cluster_verb("down");
             cluster_verb("up");
@@ -112,12 +124,53 @@ START_TEST(test_restarts)
         }
     }
     uv_close((uv_handle_t *)&feed, NULL);
+    run_until(&g, is_back, "connected again");
     run_until(&g, is_drained, "drained");
     store_get_status(g.store, &st);
-    ck_assert_int_ge((int)st.reconnects,
-                     6); /* a kill may hit a backend that is not fully there yet */
+    ck_assert_int_ge((int)st.reconnects, 8);
     rig_stop(&g);
     ck_all_once(feed_target);
+}
+END_TEST
+
+static bool is_durable(struct rig *g)
+{
+    const struct writer *l = &g->store->writer[LANE_BULK];
+    return is_drained(g) && pos_is(l->at, l->durable) && !l->unsure;
+}
+
+static uint64_t wanted;
+
+static bool has_stored_all(struct rig *g)
+{
+    struct store_status st;
+    store_get_status(g->store, &st);
+    return st.rows_written >= wanted && st.rows_queued == 0;
+}
+
+/* What was stored and is not yet durable waits again when the connection is lost. */
+START_TEST(test_unsure_rows_wait)
+{
+    struct store_status st;
+    struct rig g;
+    rig_init(&g);
+    g.conf->store_durable_ms = 60000;
+    rig_store(&g, 7);
+    run_until(&g, is_ready, "ready");
+    tell_asset(&g, T0_S * SEC, 0);
+    run_until(&g, is_durable, "durable");
+    wanted = g.store->st.rows_written + 499;
+    for (int i = 1; i < 500; i++)
+        tell_asset(&g, (T0_S + i) * SEC, i);
+    run_until(&g, has_stored_all, "stored");
+    cluster_verb("down");
+    run_until(&g, is_away, "away");
+    store_get_status(g.store, &st);
+    ck_assert_int_ge((int)st.rows_queued, 499);
+    cluster_verb("up");
+    run_until(&g, is_drained, "drained");
+    rig_stop(&g);
+    ck_all_once(500);
 }
 END_TEST
 
@@ -381,6 +434,7 @@ int main(void)
     tcase_add_checked_fixture(tc, make_database, NULL);
     tcase_add_test(tc, test_database_away_at_start);
     tcase_add_test(tc, test_restarts);
+    tcase_add_test(tc, test_unsure_rows_wait);
     tcase_add_test(tc, test_commit_unheard);
     tcase_add_test(tc, test_zombie_refused);
     tcase_add_test(tc, test_poison_row);
