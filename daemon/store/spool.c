@@ -224,9 +224,19 @@ static bool shed_file(struct spool *s)
     return true;
 }
 
+/* The walk is short: the next job takes what there is, but while the disk refuses. */
+static int64_t unwritten_bytes(const struct spool *s)
+{
+    size_t n = 0;
+    for (const struct spool_mem *m = s->to_write; m; m = m->next)
+        n += mem_size(m);
+    return (int64_t)n;
+}
+
 static void keep_limits(struct spool *s)
 {
-    bool full = s->st.last_errno == ENOSPC && s->mem_bytes > s->c.memory_bytes / 2;
+    /* What a file holds is in memory only as long as there is room: it is no reason. */
+    bool full = s->st.last_errno == ENOSPC && unwritten_bytes(s) > (int64_t)s->c.memory_bytes / 2;
     if (full)
         shed_file(s);
     while ((disk_bytes(s) > s->c.limit_bytes || s->n_files > SPOOL_FILES_MAX - 64) && shed_file(s))
@@ -633,15 +643,6 @@ void spool_free(struct spool *s)
     free(s->load.data);
     free(s->load.head_copy);
     free(s);
-}
-
-/* The walk is short: the next job takes what there is, but while the disk refuses. */
-static int64_t unwritten_bytes(const struct spool *s)
-{
-    size_t n = 0;
-    for (const struct spool_mem *m = s->to_write; m; m = m->next)
-        n += mem_size(m);
-    return (int64_t)n;
 }
 
 void spool_get_status(const struct spool *s, struct spool_status *out)

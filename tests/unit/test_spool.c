@@ -324,6 +324,36 @@ START_TEST(test_no_space)
 }
 END_TEST
 
+/* Memory that holds what files hold as well is no reason to give a file up when the disk is full.
+ */
+START_TEST(test_no_space_sheds_nothing)
+{
+    struct rig g;
+    struct spool_status st;
+    char path[600];
+    rig_init(&g);
+    g.c.segment_bytes = 1; /* each batch begins a segment */
+    g.c.memory_bytes = 64 << 10;
+    open_epoch(&g, 1);
+    do {
+        ck_assert_int_eq(append(&g), 0);
+        run_until_durable(&g, g.appended);
+        spool_get_status(g.spool, &st);
+    } while (st.memory_bytes <= 40 << 10);
+    ck_assert_int_eq(st.waiting_bytes, 0);
+    int n = (int)g.appended;
+    snprintf(path, sizeof path, "%s/bulk-e0000000001-%012d.spool", g.dir, n + 1);
+    ck_assert_int_eq(symlink("/dev/full", path), 0);
+    ck_assert_int_eq(append(&g), 0);
+    run_until_durable(&g, (uint64_t)n + 1);
+    ck_assert_int_eq(g.troubles, 2);
+    ck_assert_uint_eq(g.lost_calls, 0);
+    ck_assert_uint_eq(ck_epoch(&g, 1, 0), (uint64_t)n + 1);
+    stop(&g);
+    rig_fini(&g);
+}
+END_TEST
+
 START_TEST(test_memory_full)
 {
     struct rig g;
@@ -396,5 +426,5 @@ UNIT_MAIN("spool", tcase_add_test(tc, test_order_and_trim); tcase_add_test(tc, t
           tcase_add_test(tc, test_corrupt_middle_is_refused);
           tcase_add_test(tc, test_bad_while_running); tcase_add_test(tc, test_disk_limit);
           tcase_add_test(tc, test_disk_refuses); tcase_add_test(tc, test_no_space);
-          tcase_add_test(tc, test_memory_full); tcase_add_test(tc, test_without_a_folder);
-          tcase_add_test(tc, test_reserve);)
+          tcase_add_test(tc, test_no_space_sheds_nothing); tcase_add_test(tc, test_memory_full);
+          tcase_add_test(tc, test_without_a_folder); tcase_add_test(tc, test_reserve);)
