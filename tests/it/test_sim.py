@@ -298,6 +298,17 @@ def test_crash():
 
 # --- misbehaviour ----------------------------------------------------------------------------------
 
+def comes_back(s):
+    """Two of its own seconds; on a machine that does other things these may be longer than ours."""
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        try:
+            return rest(s.b, CA, "/fapi/v1/time")[0] == 200
+        except (OSError, ssl.SSLError):
+            time.sleep(0.2)
+    return False
+
+
 def test_down(s):
     w = public(s, "btcusdt@bookTicker")
     w.collect(0.5)
@@ -315,8 +326,7 @@ def test_down(s):
     except (OSError, ssl.SSLError):
         check("down refuses REST", True)
     check("the other venue lives on", rest(s.h, CA, "/info", {"type": "meta"})[0] == 200)
-    time.sleep(2)
-    check("and comes back", rest(s.b, CA, "/fapi/v1/time")[0] == 200)
+    check("and comes back", comes_back(s))
 
 
 def test_mute_and_drop(s):
