@@ -15,7 +15,9 @@ LANDED = {"0001_core.sql": "4e94f4fca68e2f02b078c50ad2971c22954606d01d9b3dbb4f4f
           "0004_models_and_metrics.sql": "528a60009af5ce35f1d28722f08c3cfe8963bbc41592f6b13097614be2758ff9",
           "0005_views.sql": "1d8ac07d337c7c2f5aaf034ab6415a94dbf99591799d343e5fe430d609d5c177",
           "0006_spool.sql": "d563eec2b2745567af20ca6a3c2817b9acdeb2e25c33d4e5c1ffccf1adbe3e50",
-          "0007_rollups.sql": "6afeb03118be1a6ee8e75ef0b7a4a3800b045d378795e06b5ffae4ebdb6f5447"}
+          "0007_rollups.sql": "6afeb03118be1a6ee8e75ef0b7a4a3800b045d378795e06b5ffae4ebdb6f5447",
+          "0008_merged_alerts.sql": "f8b7b37c589cd2fbd6ae0228dc11058c1425c508e214bb4495ef7ba114d482f6",
+          "0009_takeover_gaps.sql": "fb0cef2d035d3e26c7c17d3cad5a571a211dff002e307184906fed2fee33ad8e"}
 COLUMNS = """SELECT array_agg(c.relname || '.' || a.attname) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.relnamespace = 'cascade_risk'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0
     AND NOT a.attisdropped AND c.relname NOT IN ('schema_migration', 'fact_table')"""
