@@ -37,7 +37,7 @@ static const char options[] =
     "  -V, --version       version\n"
     "  -h, --help          this text\n";
 
-static int usage(FILE *out)
+int replay_usage(FILE *out)
 {
     fprintf(out, "usage: cascade-replay [--no-rows] [--rows-every S] [--no-unknown] [--counts] "
                  "[--times S] [--dump] TAPE|FOLDER...\n");
@@ -58,9 +58,9 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     if (argc < 2)
-        return usage(stderr);
+        return replay_usage(stderr);
     if (is(argv[1], "-h", "--help"))
-        return usage(stdout);
+        return replay_usage(stdout);
     if (is(argv[1], "-V", "--version"))
         return puts("cascade-replay " CASCADED_VERSION) < 0;
     return tape_main(argc - 1, argv + 1);

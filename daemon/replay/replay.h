@@ -9,6 +9,7 @@
 int decode_main(int argc, char **argv);
 int tape_main(int argc, char **argv);
 int import_main(int argc, char **argv);
+int replay_usage(FILE *out); /* the exit status: 0 when it was asked for, 2 */
 
 /* print.c: everything the engine tells, as NDJSON on a stream. engine may be set after engine_new.
  */

@@ -379,10 +379,6 @@ static int take_option(struct run *r, char **argv, int argc, int *i)
     return 1;
 }
 
-#define USAGE                                                                                      \
-    "usage: cascade-replay [--no-rows] [--rows-every S] [--no-unknown] [--counts] [--times S] "    \
-    "[--dump] TAPE|FOLDER...\n"
-
 int tape_main(int argc, char **argv)
 {
     static struct run r;
@@ -398,7 +394,7 @@ int tape_main(int argc, char **argv)
             files++, rc = run_path(&r, argv[i]);
     }
     if (files == 0)
-        return fputs(USAGE, stderr), 2;
+        return replay_usage(stderr);
     if (r.counts)
         printer_counts(&r.printer);
     if (r.times.on)

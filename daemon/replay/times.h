@@ -19,7 +19,8 @@ struct times {
 
 enum timed { TIMED_TEXT, TIMED_TURN, TIMED_TICK };
 
-/* Around one call; t_us: the tape's time. */
+/* Around one call; t_us: the tape's time. Asking for the time is a system call: some tenths of a
+ * microsecond of each text are that. */
 void times_begin(struct times *t);
 void times_end(struct times *t, enum timed what, int64_t t_us);
 void times_print(const struct times *t, FILE *out); /* one line of JSON */

@@ -2,11 +2,13 @@
  * full, and then a few hundred times. */
 #include "store/merge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct entry {
-    struct merge_key key;
+    char rule[sizeof(((struct rule *)0)->name)];
+    struct subject subject;
     int64_t t_us;
     uint64_t n, transitions;
     uint32_t len;
@@ -17,14 +19,6 @@ struct merge {
     int count;
     struct entry entry[MERGE_MAX + 1]; /* the last: what was taken out */
 };
-
-uint64_t merge_rule(const char *name)
-{
-    uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (; *name; name++)
-        h = (h ^ (uint64_t)(unsigned char)*name) * UINT64_C(0x100000001b3);
-    return h;
-}
 
 struct merge *merge_new(void)
 {
@@ -41,24 +35,25 @@ int merge_count(const struct merge *m)
     return m->count;
 }
 
-static bool same(const struct merge_key *a, const struct merge_key *b)
+static bool is_of(const struct entry *e, const struct merge_key *k)
 {
-    return a->rule == b->rule && a->subject.table == b->subject.table &&
-           a->subject.venue == b->subject.venue && a->subject.channel == b->subject.channel &&
-           a->subject.id == b->subject.id;
+    const struct subject *a = &e->subject, *b = &k->subject;
+    return a->id == b->id && a->table == b->table && a->venue == b->venue &&
+           a->channel == b->channel && strcmp(e->rule, k->rule) == 0;
 }
 
 int merge_add(struct merge *m, const struct merge_key *k, uint64_t n, const struct row *r)
 {
     int i = 0;
-    while (i < m->count && !same(&m->entry[i].key, k))
+    while (i < m->count && !is_of(&m->entry[i], k))
         i++;
     if (r->full || r->len > MERGE_ROW_BYTES || i == MERGE_MAX)
         return E_LIMIT;
     struct entry *e = &m->entry[i];
     bool known = i < m->count;
     m->count += !known;
-    e->key = *k;
+    snprintf(e->rule, sizeof(e->rule), "%s", k->rule);
+    e->subject = k->subject;
     e->t_us = r->t_us;
     e->n = n;
     e->transitions = known ? e->transitions + 1 : 1;

@@ -5,8 +5,8 @@
 #ifndef DAEMON_STORE_MERGE_H
 #define DAEMON_STORE_MERGE_H
 
+#include "alert/alert.h"
 #include "base/err.h"
-#include "risk/metric.h"
 #include "store/row.h"
 
 #define MERGE_MAX       1024 /* rules x subjects at a time */
@@ -15,10 +15,9 @@
 struct merge;
 
 struct merge_key {
-    uint64_t rule; /* hash of its name: rules may be numbered anew meanwhile */
+    const char *rule; /* its name, copied: rules may be numbered anew meanwhile */
     struct subject subject;
 };
-uint64_t merge_rule(const char *name);
 
 struct merged {
     int64_t t_us;

@@ -37,7 +37,7 @@ static void look(struct store *s)
 
 bool store_merge_alert(struct store *s, const struct alert *a, const char *rule)
 {
-    const struct merge_key k = {merge_rule(rule), a->subject};
+    const struct merge_key k = {rule, a->subject};
     look(s);
     if (s->merging == MERGE_NONE || (s->merging == MERGE_QUIET && a->state == AS_FIRING))
         return false;

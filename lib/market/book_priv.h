@@ -108,7 +108,7 @@ static inline bool walk_far(struct side_walk *w, struct level *out)
     return true;
 }
 
-static inline bool walk_tick(struct side_walk *w, int32_t *tick)
+static inline bool walk_window(struct side_walk *w, struct level *out)
 {
     while (w->bits == 0) {
         w->word += w->s->bid ? -1 : 1;
@@ -117,17 +117,9 @@ static inline bool walk_tick(struct side_walk *w, int32_t *tick)
         w->bits = w->s->bits[w->word];
     }
     int bit = w->s->bid ? 63 - __builtin_clzll(w->bits) : __builtin_ctzll(w->bits);
+    int32_t tick = w->word * 64 + bit;
     w->bits &= ~(1ull << bit);
-    *tick = w->word * 64 + bit;
-    return true;
-}
-
-static inline bool walk_window(struct side_walk *w, struct level *out)
-{
-    int32_t i;
-    if (!walk_tick(w, &i))
-        return false;
-    *out = (struct level){tick_px(w->b, i), w->s->qty[i]};
+    *out = (struct level){tick_px(w->b, tick), w->s->qty[tick]};
     return true;
 }
 

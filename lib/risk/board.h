@@ -31,7 +31,8 @@ struct risk {
     bool down[DIR_VENUES_MAX]; /* it has streams, and all their links are down */
     uint32_t *order;           /* rows of tracked assets in order of entry */
     int n_assets;
-    int feeds; /* rows of feed[] beyond were never used: live rows are not given back */
+    int feeds; /* of feed[], so many from the first were ever used: as live rows, whose count never
+                  falls */
     uint32_t row_of[DIR_ASSETS_MAX];
     uint32_t bucket[FEED_BUCKETS];
     struct cell *cells;

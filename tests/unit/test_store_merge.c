@@ -10,7 +10,7 @@
 
 static int add(struct merge *m, const char *rule, uint32_t id, uint64_t n, const char *text)
 {
-    const struct merge_key k = {merge_rule(rule), {MT_ASSET, 255, 255, id}};
+    const struct merge_key k = {rule, {MT_ASSET, 255, 255, id}};
     static struct row r;
     row_begin(&r, ST_ALERT, (int64_t)n * SEC);
     row_text(&r, text);
