@@ -395,7 +395,8 @@ int db_sync_copy(struct db *d)
         return E_AGAIN;
     if (!d->carry && !(d->carry = db_carry_new(d->loop, &h)))
         return E_NOMEM;
-    uv_poll_stop(&d->poller->h);
+    if (uv_is_active((uv_handle_t *)&d->poller->h)) /* stopping asks the kernel, needed or not */
+        uv_poll_stop(&d->poller->h);
     d->phase = PH_CARRIED;
     uv_timer_start(&d->watch, on_watch, GROUP_MS, 0);
     db_carry_begin(d->carry, d->conn);

@@ -22,7 +22,7 @@ struct db_carry {
     uv_mutex_t lock;
     uv_cond_t cond;
     bool begun, ended, quit; /* under lock */
-    bool busy;               /* the loop's */
+    bool busy, called;       /* the loop's; called: off, since the last beginning */
     int wake;                /* eventfd: called off */
     atomic_bool off;
     PGconn *conn;
@@ -266,8 +266,9 @@ void db_carry_begin(struct db_carry *c, PGconn *conn)
     uint64_t calls;
     assert(!c->busy);
     atomic_store(&c->off, false);
-    while (read(c->wake, &calls, sizeof(calls)) > 0)
+    while (c->called && read(c->wake, &calls, sizeof(calls)) > 0)
         continue;
+    c->called = false;
     c->conn = conn;
     c->got = (struct db_carried){.alive = false};
     c->busy = true;
@@ -281,6 +282,7 @@ void db_carry_call_off(struct db_carry *c)
 {
     static const uint64_t one = 1;
     atomic_store(&c->off, true);
+    c->called = true;
     ssize_t n = write(c->wake, &one, sizeof(one));
     assert(n == sizeof(one)); /* the counter is far from full */
 }
