@@ -125,7 +125,8 @@ static void tell_lost(struct spool *s, const struct spool_lost *l)
         s->h.lost(s->h.arg, l);
 }
 
-/* Memory is all there is: the oldest goes. */
+/* Memory is all there is: the oldest goes. What was sent is most likely stored: should it be asked
+ * for again, it is told as lost then, see tell_hole. */
 static void shed_memory(struct spool *s, size_t need)
 {
     while (!s->on_disk && s->first && s->mem_bytes + need > s->c.memory_bytes) {
@@ -134,7 +135,8 @@ static void shed_memory(struct spool *s, size_t need)
                                      b->t_from_us, b->t_to_us, b->rows};
         if (s->to_write == s->first)
             s->to_write = s->first->next;
-        tell_lost(s, &l);
+        if (b->seq > s->sent_seq)
+            tell_lost(s, &l);
         drop_first(s);
     }
 }
@@ -476,7 +478,7 @@ static int read_disk(struct spool *s, int i, uint32_t epoch, uint64_t seq, struc
     return read_loaded(s, i, epoch, seq, out);
 }
 
-/* Numbers between two batches that no file has: shed or skipped by a person; told once. */
+/* Numbers between two batches that no file has: shed, or skipped by a person; told once. */
 static void tell_hole(struct spool *s, uint32_t epoch, uint64_t seq, const struct spool_item *got)
 {
     uint64_t from = got->epoch == epoch ? seq + 1 : 1;
@@ -529,6 +531,12 @@ int spool_keep(struct spool *s, struct spool_item *it)
         return E_NOMEM;
     it->batch.rows.p = memcpy(it->block->data, it->batch.rows.p, it->batch.rows.len);
     return 0;
+}
+
+void spool_sent(struct spool *s, uint32_t epoch, uint64_t seq)
+{
+    if (epoch == s->c.epoch && seq > s->sent_seq)
+        s->sent_seq = seq;
 }
 
 void spool_trim(struct spool *s, uint32_t epoch, uint64_t seq)

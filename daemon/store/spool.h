@@ -96,6 +96,10 @@ int spool_read(struct spool *s, uint32_t epoch, uint64_t seq, struct spool_item 
  * from a file are copied into one. E_NOMEM. */
 int spool_keep(struct spool *s, struct spool_item *it) MUST_CHECK;
 
+/* Everything up to (epoch, seq) is on its way to where it will be committed. Without a folder it
+ * may make room for what is newer before it is; only if it is read again is it told as lost. */
+void spool_sent(struct spool *s, uint32_t epoch, uint64_t seq);
+
 /* Everything up to (epoch, seq) is durably committed elsewhere: memory and whole files go. */
 void spool_trim(struct spool *s, uint32_t epoch, uint64_t seq);
 

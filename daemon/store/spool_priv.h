@@ -83,7 +83,7 @@ struct spool {
     struct spool_free spare;
     struct spool_file drop[64]; /* to be unlinked */
     int n_drop;
-    uint64_t next_seq, trimmed_seq;
+    uint64_t next_seq, sent_seq, trimmed_seq;
     uint32_t told_epoch; /* how far readers have been told what there is or is lost */
     uint64_t told_seq;
     struct spool_job job;

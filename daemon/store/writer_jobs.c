@@ -292,6 +292,8 @@ void writer_send_part(struct writer *l)
         return;
     bool batch = l->holds == HOLDS_BATCH, copies = batch && writer_copies(l, p);
     l->asked_durable = batch && durable_due(l);
+    if (batch)
+        spool_sent(l->spool, l->out_epoch, l->out_seq);
     if (copies)
         rc = db_query(l->db, "BEGIN", NULL, 0);
     if (rc >= 0)
