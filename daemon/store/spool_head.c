@@ -7,9 +7,11 @@
 
 #include "base/scan.h"
 
+#define SPOOL_FORMAT 2 /* 2: rows may have runs of numbers */
+
 void spool_head_print(struct text *out, const struct spool_writer *w)
 {
-    text_str(out, "{\"spool\":1,\"instance\":");
+    text_fmt(out, "{\"spool\":%d,\"instance\":", SPOOL_FORMAT);
     text_json(out, w->instance);
     text_kv_i64(out, "epoch", w->epoch);
     text_kv_slice(out, "version", w->version);
@@ -111,7 +113,7 @@ int spool_head_parse(struct slice head, struct spool_writer *writer, struct spoo
     int rc = scan_end(&s);
     if (rc < 0)
         return rc;
-    if (format != 1 || !instance.p || !version.p || m->n == 0)
+    if (format < 1 || format > SPOOL_FORMAT || !instance.p || !version.p || m->n == 0)
         return E_MISSING;
     m->same = m->same && m->n == STREAMS;
     w.instance = unescape(instance, m->instance, sizeof(m->instance));
@@ -144,13 +146,22 @@ void spool_map_own(struct spool_map *m)
     m->n = STREAMS;
 }
 
-int spool_map_row(const struct spool_map *m, const struct spool_row *in, struct row *out)
+/* The row with values alone: as it is, when it has no runs. */
+static int plain_row(const struct spool_row *in, struct row *out)
+{
+    int rc = row_has_run(in->data, in->len);
+    if (rc == 0) {
+        row_borrow(out, in->stream, in->t_us, (struct slice){(const char *)in->data, in->len});
+    } else if (rc == 1) {
+        row_begin(out, in->stream, in->t_us);
+        rc = row_expand(out, in->data, in->len);
+    }
+    return rc < 0 || out->full ? E_TORN : 1;
+}
+
+static int moved_row(const struct spool_map *m, const struct spool_row *in, struct row *out)
 {
     uint32_t at[STREAM_COLS_MAX + 1];
-    if (m->same && in->stream < STREAMS) {
-        row_borrow(out, in->stream, in->t_us, (struct slice){(const char *)in->data, in->len});
-        return out->full ? E_TORN : 1;
-    }
     if (in->stream >= m->n || m->stream[in->stream].cols > STREAM_COLS_MAX)
         return E_TORN;
     int to = m->stream[in->stream].to;
@@ -167,4 +178,15 @@ int spool_map_row(const struct spool_map *m, const struct spool_row *in, struct 
             row_raw(out, in->data + at[from], at[from + 1] - at[from]);
     }
     return out->full ? E_TORN : 1;
+}
+
+int spool_map_row(const struct spool_map *m, const struct spool_row *in, struct row *out)
+{
+    struct row plain;
+    if (m->same && in->stream < STREAMS)
+        return plain_row(in, out);
+    if (plain_row(in, &plain) < 0)
+        return E_TORN;
+    const struct spool_row values = {in->t_us, plain.data, plain.len, in->stream};
+    return moved_row(m, &values, out);
 }
