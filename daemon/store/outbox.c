@@ -41,16 +41,21 @@ void outbox_clear(struct outbox *o)
     o->used = 0;
 }
 
-bool outbox_add(struct outbox *o, const struct row *r, uint32_t no)
+bool outbox_add(struct outbox *o, const struct row *r, uint64_t seq, uint32_t no)
 {
     if (o->n >= o->max || o->cap - o->used < r->len)
         return false;
-    const uint8_t *at = r->data;
-    if (at == r->own)
-        at = memcpy(o->mem + o->used, at, r->len);
+    const uint8_t *at = memcpy(o->mem + o->used, r->data, r->len);
     o->used += r->len;
-    o->rows[o->n++] = (struct packed_row){r->t_us, at, r->len, no, r->stream};
+    o->rows[o->n++] = (struct packed_row){r->t_us, seq, at, r->len, no, r->stream};
     return true;
+}
+
+void outbox_cut(struct outbox *o, int n)
+{
+    assert(o->parts == 0 && n <= o->n);
+    o->used = n ? (size_t)(o->rows[n - 1].data + o->rows[n - 1].len - o->mem) : 0;
+    o->n = n;
 }
 
 void outbox_seal(struct outbox *o)

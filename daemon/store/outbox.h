@@ -7,11 +7,11 @@
 #include "store/streams.h"
 
 #define OUTBOX_PARTS 64
-#define OUTBOX_BYTES (1u << 20) /* of a batch at most: packing and sending it stays below 5 ms */
+#define OUTBOX_BYTES (4u << 20) /* of a transaction at most */
 
 struct outbox {
     uint8_t *mem;
-    size_t cap, used; /* used: bytes of all rows, wherever they lie */
+    size_t cap, used;
     struct packed_row *rows;
     int n, max;
     struct part {
@@ -27,8 +27,9 @@ void outbox_fini(struct outbox *o);
 
 /* A new batch: outbox_clear, outbox_add until it says false (full), outbox_seal. */
 void outbox_clear(struct outbox *o);
-/* no: its place, from 1. Bytes that the row has borrowed must stay; its own are copied. */
-bool outbox_add(struct outbox *o, const struct row *r, uint32_t no);
+/* Copies the row; (seq, no): the batch it came in, and its place there, from 1. */
+bool outbox_add(struct outbox *o, const struct row *r, uint64_t seq, uint32_t no);
+void outbox_cut(struct outbox *o, int n); /* the first n stay; before outbox_seal */
 void outbox_seal(struct outbox *o);
 
 /* Rows and parts of `from`, which gets the memory of `to`; each keeps its params. `to` is empty. */

@@ -25,7 +25,7 @@ int64_t store_pending(const struct store *s)
 {
     int64_t n = 0;
     for (int i = 0; i < LANES; i++)
-        n += s->writer[i].pending;
+        n += s->writer[i].pending + s->writer[i].build.n_rows;
     return n;
 }
 

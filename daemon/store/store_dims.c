@@ -32,7 +32,7 @@ static bool add(struct store *s)
         store_lost(s, s->row.stream, s->row.t_us);
         return true;
     }
-    return outbox_add(&s->writer[LANE_BULK].out, &s->row, 0);
+    return outbox_add(&s->writer[LANE_BULK].out, &s->row, 0, 0);
 }
 
 static bool add_venue(struct store *s, uint8_t v, int64_t t_us)

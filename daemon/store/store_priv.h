@@ -90,15 +90,27 @@ struct part_sum { /* of the rows of a part */
     int days;
 };
 
-struct load { /* a batch on its way into the outbox, see writer_load.c; while busy a thread's */
+struct load_mark { /* how far it was before a batch */
+    int rows;
+    uint64_t seq;
+    struct write_pos dropped;
+    uint32_t n_dropped, n_lost;
+};
+
+#define LOAD_BATCHES 64 /* in one transaction at most */
+struct load { /* batches on their way into the outbox, see writer_load.c; while busy a thread's */
     uv_work_t work;
     bool busy, ready;
     bool ahead, done; /* done by the connection's thread, not by the pool; it was */
     void (*loaded)(void *arg);
     void *arg;
-    struct write_pos at;  /* it is the batch behind this, */
-    uint32_t from;        /* without its first so many rows */
-    struct spool_item it; /* its block is held */
+    struct write_pos at;   /* the first one is behind this, */
+    uint32_t from;         /* without its first so many rows */
+    uint32_t epoch;        /* of all */
+    uint64_t first, asked; /* numbers: the first and the last one that were asked for */
+    struct spool_batch batch[LOAD_BATCHES];
+    struct spool_block *block[LOAD_BATCHES]; /* held while they are loaded */
+    int batches;
     const struct spool_map *map;
     struct lease lease;
     int64_t now_us;
@@ -106,8 +118,9 @@ struct load { /* a batch on its way into the outbox, see writer_load.c; while bu
     struct row row;           /* scratch */
     struct outbox box;        /* out, as everything below */
     struct part_sum sum;
-    bool wait; /* of some rows it is not known yet whether they are ours */
-    bool last; /* the batch's last row is among them */
+    bool wait;    /* of some rows it is not known yet whether they are ours */
+    bool last;    /* the last row of its batch, the one with this number, is among them */
+    uint64_t seq; /* the latest one that is loaded, or partly */
     uint32_t n_dropped, n_lost;
     int64_t t_lost_us;
 };
@@ -117,14 +130,13 @@ struct carried { /* what the connection's thread reads: untouched until it lets 
     int64_t run;
     uint8_t stream[STREAMS]; /* that have rows, and a COPY */
     int streams;
-    struct spool_block *block; /* held */
 };
 
 struct writer {
     struct store *s;
     uint8_t id, state; /* enum lane_id, store_state */
     struct spool *spool;
-    int64_t pending; /* rows taken and neither stored nor given up; more than true at a start */
+    int64_t pending; /* rows in the spool, neither stored nor given up; more than true at a start */
     struct spool_batch build; /* being filled; rows in build_block, which the spool takes over */
     struct spool_block *build_block;
     size_t build_len;
@@ -140,16 +152,15 @@ struct writer {
     char last_error[200];
 
     struct outbox out;
-    struct spool_block *out_block; /* held: rows of the outbox lie there */
-    struct part_sum sum;           /* of the part that was asked of last */
+    struct part_sum sum; /* of the part that was asked of last */
     struct load load;
     struct carried carried;
     bool reading;             /* there is more in the spool, it is not at hand yet */
     uint8_t holds;            /* enum outbox_holds */
     uint32_t out_epoch;       /* HOLDS_BATCH: its epoch */
-    uint64_t out_seq;         /* and number, */
-    uint32_t out_n;           /* the rows it has in all, */
-    bool out_last;            /* and whether its last row is here */
+    uint64_t out_first;       /* and first number, */
+    uint64_t out_seq;         /* its last one, */
+    bool out_last;            /* and whether the last row of that is here */
     struct write_pos at;      /* everything up to here is committed or given up */
     struct write_pos db_at;   /* as the database has it */
     struct write_pos durable; /* surely on its disk, or not ours to store */
@@ -287,9 +298,9 @@ struct write_pos writer_after(const struct writer *l, struct part p); /* where i
 int writer_find(struct writer *l) MUST_CHECK;
 int writer_next(struct writer *l) MUST_CHECK;
 
-/* writer_load.c. writer_load: 1 = the batch behind `at` lies ready, 0 = there is none, E_AGAIN, or
+/* writer_load.c. writer_load: 1 = batches behind `at` lie ready, 0 = there is none, E_AGAIN, or
  * what spool_read says; take: into the outbox, false when of some rows it is not known yet whether
- * they are ours; ahead: the batch behind the one that is about to be sent, by the connection's
+ * they are ours; ahead: batches behind those that are about to be sent, by the connection's
  * thread: meanwhile() there, back() when it has let go. */
 int writer_load(struct writer *l, struct write_pos at) MUST_CHECK;
 bool writer_load_take(struct writer *l);

@@ -91,8 +91,9 @@ struct stream_params {
 };
 struct packed_row { /* a row inside a batch */
     int64_t t_us;
+    uint64_t seq; /* the batch it came in */
     const uint8_t *data;
-    uint32_t len, no; /* no: its place in the batch it came in, from 1 */
+    uint32_t len, no; /* no: its place in that batch, from 1 */
     uint8_t stream;
 };
 /* Takes those of rows[lo..hi) that belong to s. Returns how many there are; E_LIMIT when mem is too

@@ -15,6 +15,7 @@
 #define REFUSED_MS       60000
 #define HELD_US          (INT64_C(60) * 1000000) /* a lane without rows commits nothing for long */
 #define LOG_AGAIN_US     (INT64_C(600) * 1000000)
+#define BATCH_BYTES      (1u << 20)
 #define BLOCK_STEP       (64u << 10) /* blocks are multiples of it */
 
 const char *lane_name(enum lane_id id)
@@ -42,7 +43,6 @@ static void lose_build(struct writer *l)
     struct spool_row r;
     while (spool_get_row(l->build_block->data, l->build_len, &pos, &r) == 1)
         store_lost(l->s, r.stream, r.t_us);
-    writer_pending(l, -(int64_t)l->build.n_rows);
 }
 
 static void note_alerts(struct store *s, uint64_t seq)
@@ -65,7 +65,7 @@ static bool is_refusing(const struct writer *l)
 static uint32_t whole_steps(size_t bytes)
 {
     size_t n = (bytes + BLOCK_STEP - 1) / BLOCK_STEP * BLOCK_STEP;
-    return n < OUTBOX_BYTES ? (uint32_t)n : OUTBOX_BYTES;
+    return n < BATCH_BYTES ? (uint32_t)n : BATCH_BYTES;
 }
 
 /* A block that is well filled goes to the spool as it is; of one that is not, a copy. */
@@ -91,12 +91,14 @@ void writer_seal(struct writer *l)
     if (l->build.n_rows == 0)
         return;
     int rc = append_build(l, &seq);
+    int64_t rows = rc < 0 ? 0 : l->build.n_rows;
+    l->build.n_rows = 0;
+    l->build_len = 0;
+    writer_pending(l, rows);
     if (l->id == LANE_ALERT)
         note_alerts(l->s, seq);
     if (l->id == LANE_ALERT && (rc < 0 || is_refusing(l)))
         on_durable(l, UINT64_MAX);
-    l->build.n_rows = 0;
-    l->build_len = 0;
 }
 
 /* A larger block, the rows so far moved into it. */
@@ -118,7 +120,7 @@ static bool grow_build(struct writer *l, size_t need)
 static bool make_room(struct writer *l, uint32_t len)
 {
     size_t need = l->build_len + SPOOL_ROW_HEAD + len;
-    if (l->build.n_rows >= l->s->d.conf->store_batch_rows || need > OUTBOX_BYTES) {
+    if (l->build.n_rows >= l->s->d.conf->store_batch_rows || need > BATCH_BYTES) {
         writer_seal(l);
         need = SPOOL_ROW_HEAD + len;
     }
@@ -152,19 +154,17 @@ void writer_add(struct writer *l, const struct row *r)
         assert(rc == 0);
     }
     count_row(&l->build, r->t_us);
-    writer_pending(l, 1);
 }
 
 /* --- what is sent next --------------------------------------------------------------------- */
 
 struct write_pos writer_after(const struct writer *l, struct part p)
 {
-    struct write_pos to = {l->run_epoch, l->out_seq, 0};
-    if (p.hi < l->out.n || !l->out_last) {
-        to.seq = l->out_seq - 1;
-        to.row = p.hi > 0 ? l->out.rows[p.hi - 1].no : l->at.row;
-    }
-    return to;
+    if (p.hi == l->out.n && l->out_last)
+        return (struct write_pos){l->run_epoch, l->out_seq, 0};
+    assert(p.hi > 0);
+    const struct packed_row *r = &l->out.rows[p.hi - 1];
+    return (struct write_pos){l->run_epoch, r->seq - 1, r->no};
 }
 
 void writer_alert_kept(struct writer *l)
@@ -193,8 +193,6 @@ void writer_drop_out(struct writer *l)
 {
     outbox_drop(&l->out);
     l->sum.part = (struct part){0, 0};
-    spool_block_let(l->spool, l->out_block);
-    l->out_block = NULL;
 }
 
 void writer_committed(struct writer *l)
@@ -575,7 +573,6 @@ void writer_release(struct writer *l)
 {
     if (l->spool) {
         writer_load_drop(l);
-        spool_block_let(l->spool, l->out_block);
         spool_block_let(l->spool, l->build_block);
     }
     spool_free(l->spool);

@@ -22,13 +22,10 @@ void writer_carry(struct writer *l, struct part p)
 {
     struct carried *c = &l->carried;
     const struct part_sum *m = writer_sum(l, p);
-    assert(!c->block);
-    *c = (struct carried){
-        .rows = {l->out.rows + p.lo, p.hi - p.lo}, .run = l->run_id, .block = l->out_block};
+    *c = (struct carried){.rows = {l->out.rows + p.lo, p.hi - p.lo}, .run = l->run_id};
     for (int i = 0; i < STREAMS; i++)
         if (m->rows[i] && l->plan[i].copy[0])
             c->stream[c->streams++] = (uint8_t)i;
-    spool_block_hold(c->block);
 }
 
 /* In the thread of the connection. */
@@ -54,8 +51,6 @@ void writer_let_go(void *arg)
 {
     struct writer *l = arg;
     writer_load_back(l);
-    spool_block_let(l->spool, l->carried.block);
-    l->carried.block = NULL;
     if (l->job == JOB_NONE) /* of a connection that was dropped: what waited for it can go on */
         store_kick_soon(l->s);
 }

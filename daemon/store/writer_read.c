@@ -14,7 +14,7 @@ int writer_find(struct writer *l)
     for (int tries = 0; tries < PASS_MAX; tries++) {
         int rc = writer_load(l, l->at);
         if (rc == 0) /* what was found at the start may have been stored before */
-            l->pending = l->build.n_rows;
+            l->pending = 0;
         if (rc == 0 || rc == E_AGAIN)
             return rc;
         if (rc < 0)
@@ -40,7 +40,7 @@ int writer_next(struct writer *l)
     if (l->out_epoch != l->run_epoch) {
         writer_drop_out(l);
         l->holds = HOLDS_NOTHING;
-        writer_send_run(l, l->out_seq - 1);
+        writer_send_run(l, l->out_first - 1);
     }
     return 1;
 }

@@ -96,16 +96,21 @@ static uint8_t stream_of(int i)
     return i % (ASSETS * (1 + VENUES)) < ASSETS ? ST_M_ASSET : ST_M_VENUE_ASSET;
 }
 
-static double values[BATCH][STREAM_COLS_MAX];
+static double values[BATCH * STREAM_COLS_MAX];
+
+/* Those of row i: they lie close together, as they do when a tick has just computed them. */
+static double *values_of(int i)
+{
+    return values + i * (row_numbers[0] > row_numbers[1] ? row_numbers[0] : row_numbers[1]);
+}
 
 /* What the engine would have computed: a number for each metric, a fifth of them unknown. */
 static void make_values(int batch)
 {
     for (int i = 0; i < BATCH; i++) {
         int k = i % (ASSETS * (1 + VENUES));
-        int key = stream_defs[stream_of(i)].n_cols;
-        for (int c = key; c < key + row_numbers[k >= ASSETS]; c++)
-            values[i][c] = (c + k) % 5 == 0 ? NAN : 1000.0 * c + (double)(batch * 131 + i) / 7.0;
+        for (int c = 0; c < row_numbers[k >= ASSETS]; c++)
+            values_of(i)[c] = (c + k) % 5 == 0 ? NAN : 1000.0 * c + (double)(batch * 131 + i) / 7.0;
     }
 }
 
@@ -113,7 +118,7 @@ static void make_values(int batch)
 static void put_values(struct row *r, int i, int64_t t_us)
 {
     char asset[8];
-    int k = i % (ASSETS * (1 + VENUES)), venue = k / ASSETS, key = stream_defs[r->stream].n_cols;
+    int k = i % (ASSETS * (1 + VENUES)), venue = k / ASSETS;
     asset[0] = 'A';
     asset[1] = (char)('0' + k % ASSETS / 10);
     asset[2] = (char)('0' + k % 10);
@@ -122,14 +127,19 @@ static void put_values(struct row *r, int i, int64_t t_us)
     if (venue)
         row_text(r, venues[venue - 1]->name);
     row_text(r, asset);
-    row_f8s(r, values[i] + key, row_numbers[venue != 0]);
+    row_f8s(r, values_of(i), row_numbers[venue != 0]);
 }
 
+/* As the database takes it. */
 static void make_row(struct row *r, int batch, int i)
 {
+    static struct row packed;
     int64_t t_us = second_of(batch, i) * 1000000;
+    row_begin(&packed, stream_of(i), t_us);
+    put_values(&packed, i, t_us);
     row_begin(r, stream_of(i), t_us);
-    put_values(r, i, t_us);
+    if (row_expand(r, packed.data, packed.len) < 0)
+        die("a row", "torn");
 }
 
 /* ---- bare programs -------------------------------------------------------------------------- */
@@ -221,7 +231,7 @@ static void bare_unnest(PGconn *c, int batch)
     outbox_clear(&bare_box);
     for (int i = 0; i < BATCH; i++) {
         make_row(r, batch, i);
-        if (!outbox_add(&bare_box, r, (uint32_t)i + 1))
+        if (!outbox_add(&bare_box, r, 1, (uint32_t)i + 1))
             die("unnest", "the batch does not fit");
     }
     exec_bare(c, "BEGIN", PGRES_COMMAND_OK);

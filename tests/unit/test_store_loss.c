@@ -295,6 +295,95 @@ START_TEST(test_small_batches)
 }
 END_TEST
 
+static bool is_stored(struct rig *g)
+{
+    return g->store->writer[LANE_BULK].pending == 0;
+}
+
+static bool has_told_loss(struct rig *g)
+{
+    return is_drained(g) && g->store->st.rows_shed > 0;
+}
+
+/* Without a spool, memory also holds what is committed and not yet surely on the server's disk: it
+ * makes room, and is lost only if the server loses it as well. */
+START_TEST(test_committed_makes_room)
+{
+    enum { N = 6000, CHUNK = 200 };
+    struct rig g;
+    rig_init(&g);
+    g.conf->store_memory_mb = 1;
+    g.conf->store_durable_ms = 600000;
+    rig_store(&g, 21);
+    run_until(&g, is_drained, "ready");
+    for (int i = 0; i < N; i++) {
+        tell_asset(&g, (T0_S + i) * SEC, i);
+        if (i % CHUNK == CHUNK - 1) {
+            writer_seal(&g.store->writer[LANE_BULK]);
+            run_until(&g, is_stored, "stored");
+        }
+    }
+    run_until(&g, is_drained, "drained");
+    ck_assert_int_eq((int)g.store->st.rows_shed, 0);
+    ck_all_once(N);
+    run_sql(db_name, /* as if its disk had never had any of them */
+            "DELETE FROM cascade_risk.m_asset; UPDATE cascade_risk.write_position SET seq = 0,"
+            " row_n = 0, rows = 0 WHERE lane = 'bulk';"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name LIKE 'cascaded/%'");
+    run_until(&g, has_told_loss, "what memory still has is stored again, the rest told as lost");
+    int again = (int)ask("SELECT count(*) FROM cascade_risk.m_asset");
+    ck_assert_int_gt(again, CHUNK);
+    ck_assert_int_lt(again, N);
+    ck_assert_int_eq(ask("SELECT max(oi_usd)::int FROM cascade_risk.m_asset"), N - 1);
+    ck_assert_int_eq(ask("SELECT sum(lost_rows)::int FROM cascade_risk.feed_gap"),
+                     (N - again) / CHUNK); /* batches: a lower bound */
+    rig_stop(&g);
+}
+END_TEST
+
+static const struct together {
+    uint32_t room, batch; /* rows of a transaction, of a batch */
+    bool poison;
+    int transactions; /* at most, with those of the catalogues; with poison it depends */
+} together[] = {{5000, 20, false, 3}, {5000, 20, true, 0}, {50, 20, false, 18},
+                {50, 20, true, 0},    {50, 25, false, 18}, {50, 25, true, 0}};
+#define TOGETHER (int)(sizeof(together) / sizeof(together[0]))
+
+/* Batches that wait go into one transaction, as many rows as there is room for: whether that ends
+ * between two batches or within one, and whatever is refused, each row is stored once. */
+START_TEST(test_together)
+{
+    enum { N = 500 };
+    const struct together *c = &together[_i];
+    char want[40];
+    struct rig g;
+    if (c->poison)
+        run_sql(db_name, "ALTER TABLE cascade_risk.m_asset ADD CHECK (oi_usd <> 333)");
+    rig_init(&g);
+    g.conf->store_batch_rows = c->room;
+    rig_store(&g, 230 + _i);
+    g.conf->store_batch_rows = c->batch;
+    for (int k = 0; k < N; k++)
+        tell_asset(&g, (T0_S + k) * SEC, k);
+    g.conf->store_batch_rows = 5000;
+    run_until(&g, is_drained, "drained");
+    int transactions = (int)g.store->st.batches;
+    ck_assert_int_eq((int)g.store->st.rows_refused, c->poison);
+    if (!c->poison)
+        ck_assert_int_le(transactions, c->transactions);
+    rig_stop(&g);
+    snprintf(want, sizeof(want), "%d 0", (int)(N / c->batch));
+    ck_text("SELECT concat_ws(' ', seq, row_n) FROM cascade_risk.write_position"
+            " WHERE lane = 'bulk'",
+            want);
+    ck_assert_int_eq(ask("SELECT count(*) FROM cascade_risk.m_asset"), N - c->poison);
+    ck_assert_int_eq(ask("SELECT count(DISTINCT oi_usd) FROM cascade_risk.m_asset"), N - c->poison);
+    ck_assert_int_eq(ask("SELECT coalesce(sum(lost_rows), 0)::int FROM cascade_risk.feed_gap"),
+                     c->poison);
+}
+END_TEST
+
 START_TEST(test_stop_while_away)
 {
     struct rig g;
@@ -439,6 +528,8 @@ int main(void)
     tcase_add_test(tc, test_zombie_refused);
     tcase_add_test(tc, test_poison_row);
     tcase_add_test(tc, test_small_batches);
+    tcase_add_test(tc, test_committed_makes_room);
+    tcase_add_loop_test(tc, test_together, 0, TOGETHER);
     tcase_add_test(tc, test_lives);
     tcase_add_test(tc, test_behind_another);
     tcase_add_test(tc, test_stop_while_away);
