@@ -1,7 +1,7 @@
-/* See spool.h. The loop's side: which batches are in memory, which files there are, what the next
- * job of the thread pool is. One writing job and one loading job run at a time. The surprising
- * thing: a batch leaves memory early only once it is synced, because a failed sync means writing
- * it again. */
+/* See spool.h. The loop's side but for reading: which batches are in memory, which files there are,
+ * what the next job of the thread pool is. One writing job and one loading job run at a time. The
+ * surprising thing: a batch leaves memory early only once it is synced, because a failed sync means
+ * writing it again. */
 #include "store/spool_priv.h"
 
 #include <assert.h>
@@ -13,8 +13,6 @@
 
 #define RETRY_FIRST_MS 200
 #define RETRY_CAP_MS   10000
-
-static void kick(struct spool *s);
 
 /* --- memory -------------------------------------------------------------------------------- */
 
@@ -116,7 +114,7 @@ static void evict(struct spool *s, size_t need)
         drop_first(s);
 }
 
-static void tell_lost(struct spool *s, const struct spool_lost *l)
+void spool_tell_lost(struct spool *s, const struct spool_lost *l)
 {
     s->st.lost_rows += l->rows;
     s->told_epoch = l->epoch;
@@ -136,7 +134,7 @@ static void shed_memory(struct spool *s, size_t need)
         if (s->to_write == s->first)
             s->to_write = s->first->next;
         if (b->seq > s->sent_seq)
-            tell_lost(s, &l);
+            spool_tell_lost(s, &l);
         drop_first(s);
     }
 }
@@ -182,7 +180,7 @@ int spool_append(struct spool *s, const struct spool_batch *b, struct spool_bloc
     s->st.batches++;
     s->st.rows += b->n_rows;
     s->st.appended_seq = *seq = m->batch.seq;
-    kick(s);
+    spool_kick(s);
     return 0;
 }
 
@@ -221,8 +219,9 @@ static bool shed_file(struct spool *s)
     if (s->load.epoch == f.epoch && s->load.first_seq == f.first_seq)
         s->load.first_seq = 0;
     forget_first_file(s);
-    tell_lost(s, &(struct spool_lost){
-                     f.epoch, f.first_seq, f.last_seq, f.rows, f.t_from_us, f.t_to_us, {NULL, 0}});
+    spool_tell_lost(
+        s, &(struct spool_lost){
+               f.epoch, f.first_seq, f.last_seq, f.rows, f.t_from_us, f.t_to_us, {NULL, 0}});
     return true;
 }
 
@@ -251,7 +250,7 @@ static void on_timer(uv_timer_t *t)
 {
     struct spool *s = t->data;
     s->sync_due = true;
-    kick(s);
+    spool_kick(s);
 }
 
 static void plan_timer(struct spool *s)
@@ -264,7 +263,7 @@ static void plan_timer(struct spool *s)
     }
 }
 
-static struct spool_mem *mem_behind(struct spool *s, uint64_t seq)
+struct spool_mem *spool_mem_behind(struct spool *s, uint64_t seq)
 {
     struct spool_mem *m = s->first;
     while (m && m->batch.seq <= seq)
@@ -301,7 +300,7 @@ static void on_written(uv_work_t *w, int status)
         s->st.durable_seq = j->synced_seq;
     if (j->err && s->fd < 0) /* cut back: what is behind the last sync is written again */
         s->st.written_seq = s->st.durable_seq;
-    s->to_write = mem_behind(s, s->st.written_seq);
+    s->to_write = spool_mem_behind(s, s->st.written_seq);
     s->st.syncs += j->sync && !j->err;
     s->st.errors += j->err != 0;
     int was_errno = s->st.last_errno;
@@ -316,7 +315,7 @@ static void on_written(uv_work_t *w, int status)
     plan_timer(s);
     if (s->h.readable)
         s->h.readable(s->h.arg);
-    kick(s);
+    spool_kick(s);
 }
 
 /* Gathers the next job; false when there is nothing to do. */
@@ -356,7 +355,7 @@ static void on_memory(uv_timer_t *t)
         s->h.readable(s->h.arg);
 }
 
-static void kick(struct spool *s)
+void spool_kick(struct spool *s)
 {
     if (s->job.busy)
         return;
@@ -386,152 +385,7 @@ static void kick(struct spool *s)
     assert(rc == 0);
 }
 
-/* --- reading ------------------------------------------------------------------------------- */
-
-static bool behind(uint32_t epoch, uint64_t seq, uint32_t than_epoch, uint64_t than_seq)
-{
-    return epoch > than_epoch || (epoch == than_epoch && seq > than_seq);
-}
-
-/* The first file with a batch behind (epoch, seq); -1 = none. */
-static int file_behind(const struct spool *s, uint32_t epoch, uint64_t seq)
-{
-    for (int i = 0; i < s->n_files; i++)
-        if (s->files[i].last_seq && behind(s->files[i].epoch, s->files[i].last_seq, epoch, seq))
-            return i;
-    return -1;
-}
-
-static void on_loaded(uv_work_t *w, int status)
-{
-    struct spool *s = w->data;
-    (void)status;
-    s->load.busy = false;
-    s->load.last.seq = s->load.before = 0;
-    if (s->h.readable)
-        s->h.readable(s->h.arg);
-    if (s->stopping)
-        kick(s);
-}
-
-static int load_file(struct spool *s, const struct spool_file *f)
-{
-    struct spool_load *l = &s->load;
-    if (l->busy)
-        return E_AGAIN;
-    l->epoch = f->epoch;
-    l->first_seq = f->first_seq;
-    l->bytes = f->bytes;
-    l->err = 0;
-    l->work.data = s;
-    l->busy = true;
-    int rc = uv_queue_work(s->c.loop, &l->work, spool_work_load, on_loaded);
-    assert(rc == 0);
-    return E_AGAIN;
-}
-
-/* A file that was good at the start is not any more: the rest of it is given up. */
-static int give_up_rest(struct spool *s, int i, int err)
-{
-    struct spool_file *f = &s->files[i];
-    uint64_t from = s->load.last.seq ? s->load.last.seq + 1 : f->first_seq;
-    tell_lost(s, &(struct spool_lost){
-                     f->epoch, from, f->last_seq, 0, f->t_from_us, f->t_to_us, {NULL, 0}});
-    f->last_seq = from - 1; /* nothing behind it is in this file any more */
-    s->load.first_seq = 0;
-    return err;
-}
-
-/* From the loaded file i: the first batch behind seq. */
-static int read_loaded(struct spool *s, int i, uint32_t epoch, uint64_t seq, struct spool_item *out)
-{
-    struct spool_load *l = &s->load;
-    const struct spool_file *f = &s->files[i];
-    uint64_t want = f->epoch > epoch ? 0 : seq;
-    int rc = 1;
-    if (want < l->before) { /* asked again for what was passed: start over */
-        l->first_seq = 0;
-        return load_file(s, f);
-    }
-    while (rc == 1 && l->last.seq <= want) {
-        l->before = l->last.seq;
-        rc = spool_walk_next(&l->walk, &l->last);
-    }
-    if (rc == 0) /* it has grown since it was loaded */
-        return l->bytes < f->bytes ? load_file(s, f) : give_up_rest(s, i, E_IO);
-    if (rc < 0)
-        return give_up_rest(s, i, rc);
-    *out = (struct spool_item){f->epoch, l->head, l->last, NULL};
-    return 1;
-}
-
-static int read_disk(struct spool *s, int i, uint32_t epoch, uint64_t seq, struct spool_item *out)
-{
-    const struct spool_file *f = &s->files[i];
-    const struct spool_load *l = &s->load;
-    if (l->busy)
-        return E_AGAIN;
-    if (l->epoch != f->epoch || l->first_seq != f->first_seq)
-        return load_file(s, f);
-    if (l->err)
-        return give_up_rest(s, i, E_IO);
-    return read_loaded(s, i, epoch, seq, out);
-}
-
-/* Numbers between two batches that no file has: shed, or skipped by a person; told once. */
-static void tell_hole(struct spool *s, uint32_t epoch, uint64_t seq, const struct spool_item *got)
-{
-    uint64_t from = got->epoch == epoch ? seq + 1 : 1;
-    if (got->batch.seq == from ||
-        !behind(got->epoch, got->batch.seq - 1, s->told_epoch, s->told_seq))
-        return;
-    if (s->told_epoch == got->epoch && s->told_seq >= from)
-        from = s->told_seq + 1;
-    if (got->epoch == epoch) /* the first of another epoch: trimmed before, not lost */
-        tell_lost(s,
-                  &(struct spool_lost){got->epoch, from, got->batch.seq - 1, 0, 0, 0, {NULL, 0}});
-}
-
-static bool is_given(const struct spool *s, const struct spool_mem *m)
-{
-    uint64_t upto = s->c.sync_ms == 0 ? s->st.durable_seq : s->st.written_seq;
-    return !s->on_disk || m->batch.seq <= upto || s->st.last_errno;
-}
-
-int spool_read(struct spool *s, uint32_t epoch, uint64_t seq, struct spool_item *out)
-{
-    uint64_t want = epoch == s->c.epoch ? seq : 0;
-    struct spool_mem *m = mem_behind(s, want);
-    int i = file_behind(s, epoch, seq), rc = 0;
-    bool older = i >= 0 && s->files[i].epoch != s->c.epoch; /* older epochs come first */
-    bool on_file =
-        older ||
-        (i >= 0 && (!m || (m->batch.seq > want + 1 && m->batch.seq > s->files[i].first_seq)));
-    if (on_file) {
-        rc = read_disk(s, i, epoch, seq, out);
-    } else if (m && is_given(s, m)) {
-        *out = (struct spool_item){s->c.epoch, {s->head, s->head_len}, m->batch, m->block};
-        rc = 1;
-    } else if (m) {
-        rc = E_AGAIN; /* it is being written */
-    }
-    if (rc == 1)
-        tell_hole(s, epoch, seq, out);
-    return rc;
-}
-
-int spool_keep(struct spool *s, struct spool_item *it)
-{
-    if (it->block) {
-        spool_block_hold(it->block);
-        return 0;
-    }
-    it->block = spool_block_take(s, it->batch.rows.len);
-    if (!it->block)
-        return E_NOMEM;
-    it->batch.rows.p = memcpy(it->block->data, it->batch.rows.p, it->batch.rows.len);
-    return 0;
-}
+/* --- from those who read ------------------------------------------------------------------ */
 
 void spool_sent(struct spool *s, uint32_t epoch, uint64_t seq)
 {
@@ -546,7 +400,7 @@ void spool_trim(struct spool *s, uint32_t epoch, uint64_t seq)
         trim_memory(s, seq);
     }
     while (s->n_files > (s->writing ? 1 : 0) && drop_room(s) &&
-           !behind(s->files[0].epoch, s->files[0].last_seq, epoch, seq)) {
+           !spool_behind(s->files[0].epoch, s->files[0].last_seq, epoch, seq)) {
         if (s->load.epoch == s->files[0].epoch && s->load.first_seq == s->files[0].first_seq) {
             if (s->load.busy)
                 break;
@@ -554,7 +408,7 @@ void spool_trim(struct spool *s, uint32_t epoch, uint64_t seq)
         }
         forget_first_file(s);
     }
-    kick(s);
+    spool_kick(s);
 }
 
 /* --- life ---------------------------------------------------------------------------------- */
@@ -627,7 +481,7 @@ void spool_stop(struct spool *s, void (*done)(void *arg), void *arg)
     s->tries = 0;
     s->done = done;
     s->done_arg = arg;
-    kick(s);
+    spool_kick(s);
 }
 
 void spool_free(struct spool *s)

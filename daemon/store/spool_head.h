@@ -36,8 +36,8 @@ int spool_head_parse(struct slice head, struct spool_writer *writer,
 
 void spool_map_own(struct spool_map *map); /* for rows of this program */
 
-/* A row of their stream as one of ours, without runs, its bytes borrowed where they are the same. 1; 0 = a stream
- * we do not have; E_TORN = not such a row. */
+/* A row of their stream as one of ours, without runs, its bytes borrowed where they are the same.
+ * 1; 0 = a stream we do not have; E_TORN = not such a row. */
 int spool_map_row(const struct spool_map *m, const struct spool_row *in,
                   struct row *out) MUST_CHECK;
 

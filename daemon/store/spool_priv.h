@@ -1,5 +1,5 @@
-/* The spool's inside, shared by spool.c (the loop's side) and spool_file.c (what the thread pool
- * and the start do to files). Nobody else includes it. */
+/* The spool's inside, shared by spool.c and spool_read.c (the loop's side) and spool_file.c (what
+ * the thread pool and the start do to files). Nobody else includes it. */
 #ifndef DAEMON_STORE_SPOOL_PRIV_H
 #define DAEMON_STORE_SPOOL_PRIV_H
 
@@ -95,6 +95,16 @@ struct spool {
     void (*done)(void *arg);
     void *done_arg;
 };
+
+static inline bool spool_behind(uint32_t epoch, uint64_t seq, uint32_t than_epoch,
+                                uint64_t than_seq)
+{
+    return epoch > than_epoch || (epoch == than_epoch && seq > than_seq);
+}
+
+struct spool_mem *spool_mem_behind(struct spool *s, uint64_t seq); /* NULL = none */
+void spool_tell_lost(struct spool *s, const struct spool_lost *l);
+void spool_kick(struct spool *s); /* begins the next job of the pool, if one is due */
 
 void spool_path(const struct spool *s, const struct spool_file *f, char out[SPOOL_PATH_MAX]);
 int spool_recover(struct spool *s, char why[400]) MUST_CHECK;
