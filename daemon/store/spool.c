@@ -217,7 +217,7 @@ static bool shed_file(struct spool *s)
     while (s->first && f.epoch == s->c.epoch && s->first->batch.seq <= f.last_seq && may_drop(s))
         drop_first(s);
     if (s->load.epoch == f.epoch && s->load.first_seq == f.first_seq)
-        s->load.first_seq = 0;
+        spool_load_drop(s);
     forget_first_file(s);
     spool_tell_lost(
         s, &(struct spool_lost){
@@ -404,7 +404,7 @@ void spool_trim(struct spool *s, uint32_t epoch, uint64_t seq)
         if (s->load.epoch == s->files[0].epoch && s->load.first_seq == s->files[0].first_seq) {
             if (s->load.busy)
                 break;
-            s->load.first_seq = 0;
+            spool_load_drop(s);
         }
         forget_first_file(s);
     }
@@ -491,6 +491,7 @@ void spool_free(struct spool *s)
     assert(!s->job.busy && !s->load.busy);
     while (s->first)
         drop_first(s);
+    spool_load_drop(s);
     while (s->spare.first)
         free_block(s);
     if (s->fd >= 0)

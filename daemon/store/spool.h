@@ -89,12 +89,9 @@ struct spool_item {
     uint32_t epoch;
     struct slice head;
     struct spool_batch batch;
-    struct spool_block *block; /* its rows lie there; NULL = read from a file */
+    struct spool_block *block; /* its rows lie there; who wants them for longer holds it */
 };
 int spool_read(struct spool *s, uint32_t epoch, uint64_t seq, struct spool_item *out) MUST_CHECK;
-/* The rows stay when other calls follow: it->block is held for the caller, who lets it go. Those
- * from a file are copied into one. E_NOMEM. */
-int spool_keep(struct spool *s, struct spool_item *it) MUST_CHECK;
 
 /* Everything up to (epoch, seq) is on its way to where it will be committed. Without a folder it
  * may make room for what is newer before it is; only if it is read again is it told as lost. */

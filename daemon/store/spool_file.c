@@ -270,9 +270,8 @@ static bool grow(char **p, size_t *cap, size_t need)
     return true;
 }
 
-void spool_work_load(uv_work_t *w)
+static void load_file(struct spool *s)
 {
-    struct spool *s = w->data;
     struct spool_load *l = &s->load;
     char path[SPOOL_PATH_MAX];
     struct spool_head head;
@@ -295,6 +294,50 @@ void spool_work_load(uv_work_t *w)
     memcpy(l->head_copy, head.text.p,
            head.text.len); /* the walk's buffer is reused by the next block */
     l->head = (struct slice){l->head_copy, head.text.len};
+    l->rc = 1;
+}
+
+/* The walk's latest batch, in a block of its own; false: no memory, and the walk is where it was.
+ */
+static bool keep_batch(struct spool_load *l, const struct spool_batch *b)
+{
+    struct spool_block *block = malloc(sizeof(*block) + b->rows.len);
+    if (!block)
+        return false;
+    block->refs = 1;
+    block->cap = b->rows.len;
+    struct spool_item *it = &l->item[l->items++];
+    *it = (struct spool_item){l->epoch, l->head, *b, block};
+    it->batch.rows.p = memcpy(block->data, b->rows.p, b->rows.len);
+    return true;
+}
+
+static void unpack(struct spool_load *l)
+{
+    struct spool_batch b;
+    size_t bytes = 0;
+    while (l->rc == 1 && l->items < SPOOL_AHEAD && bytes < SPOOL_AHEAD_BYTES) {
+        struct spool_walk was = l->walk;
+        l->rc = spool_walk_next(&l->walk, &b);
+        if (l->rc == 1 && b.seq > l->passed && !keep_batch(l, &b)) {
+            l->walk = was;
+            l->err = ENOMEM;
+            return;
+        }
+        if (l->rc == 1) {
+            l->last_seq = b.seq;
+            bytes += b.seq > l->passed ? b.rows.len : 0;
+        }
+    }
+}
+
+void spool_work_load(uv_work_t *w)
+{
+    struct spool *s = w->data;
+    if (s->load.fresh)
+        load_file(s);
+    if (!s->load.err)
+        unpack(&s->load);
 }
 
 /* --- the start ----------------------------------------------------------------------------- */

@@ -47,9 +47,11 @@ struct spool_job {
     int err; /* out: errno */
 };
 
-struct spool_load { /* one segment in memory, for reading */
+#define SPOOL_AHEAD       64 /* batches unpacked by one job */
+#define SPOOL_AHEAD_BYTES (3u << 20)
+struct spool_load { /* one segment in memory, for reading, and the next of its batches, unpacked */
     uv_work_t work;
-    bool busy;
+    bool busy, fresh; /* fresh: the file is to be read first */
     uint32_t epoch;
     uint64_t first_seq; /* which file; 0 = none */
     int64_t bytes;      /* how much of it */
@@ -60,8 +62,11 @@ struct spool_load { /* one segment in memory, for reading */
     struct slice head;
     char *head_copy;
     size_t head_cap;
-    struct spool_batch last; /* the walk's latest; seq 0 = none */
-    uint64_t before;         /* the number it was found behind */
+    uint64_t passed;                     /* batches up to here are not there any more */
+    struct spool_item item[SPOOL_AHEAD]; /* each holds its block */
+    int at, items;                       /* from `at` on */
+    uint64_t last_seq;                   /* the walk's latest; 0 = none */
+    int rc;                              /* the walk's: 1 = there is more */
     int err;
 };
 
@@ -105,6 +110,8 @@ static inline bool spool_behind(uint32_t epoch, uint64_t seq, uint32_t than_epoc
 struct spool_mem *spool_mem_behind(struct spool *s, uint64_t seq); /* NULL = none */
 void spool_tell_lost(struct spool *s, const struct spool_lost *l);
 void spool_kick(struct spool *s); /* begins the next job of the pool, if one is due */
+
+void spool_load_drop(struct spool *s); /* what is loaded is not wanted any more; not while busy */
 
 void spool_path(const struct spool *s, const struct spool_file *f, char out[SPOOL_PATH_MAX]);
 int spool_recover(struct spool *s, char why[400]) MUST_CHECK;

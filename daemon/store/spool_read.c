@@ -5,6 +5,7 @@
 #include "store/spool_priv.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 /* The first file with a batch behind (epoch, seq); -1 = none. */
@@ -17,27 +18,38 @@ static int file_behind(const struct spool *s, uint32_t epoch, uint64_t seq)
     return -1;
 }
 
+void spool_load_drop(struct spool *s)
+{
+    struct spool_load *l = &s->load;
+    assert(!l->busy);
+    for (; l->at < l->items; l->at++)
+        spool_block_let(s, l->item[l->at].block);
+    l->first_seq = 0;
+}
+
 static void on_loaded(uv_work_t *w, int status)
 {
     struct spool *s = w->data;
     (void)status;
     s->load.busy = false;
-    s->load.last.seq = s->load.before = 0;
     if (s->h.readable)
         s->h.readable(s->h.arg);
     if (s->stopping)
         spool_kick(s);
 }
 
-static int load_file(struct spool *s, const struct spool_file *f)
+/* The next batches behind `seq`, of the file as it is loaded or, with fresh, as it is now. */
+static int load(struct spool *s, const struct spool_file *f, uint64_t seq, bool fresh)
 {
     struct spool_load *l = &s->load;
-    if (l->busy)
-        return E_AGAIN;
+    spool_load_drop(s);
     l->epoch = f->epoch;
     l->first_seq = f->first_seq;
-    l->bytes = f->bytes;
-    l->err = 0;
+    l->bytes = fresh ? f->bytes : l->bytes;
+    l->last_seq = fresh ? 0 : l->last_seq;
+    l->fresh = fresh;
+    l->passed = seq;
+    l->at = l->items = l->err = 0;
     l->work.data = s;
     l->busy = true;
     int rc = uv_queue_work(s->c.loop, &l->work, spool_work_load, on_loaded);
@@ -49,48 +61,52 @@ static int load_file(struct spool *s, const struct spool_file *f)
 static int give_up_rest(struct spool *s, int i, int err)
 {
     struct spool_file *f = &s->files[i];
-    uint64_t from = s->load.last.seq ? s->load.last.seq + 1 : f->first_seq;
+    const struct spool_load *l = &s->load;
+    uint64_t from = (l->last_seq > l->passed ? l->last_seq : l->passed) + 1;
+    from = from > f->first_seq ? from : f->first_seq;
     spool_tell_lost(s, &(struct spool_lost){
                            f->epoch, from, f->last_seq, 0, f->t_from_us, f->t_to_us, {NULL, 0}});
     f->last_seq = from - 1; /* nothing behind it is in this file any more */
-    s->load.first_seq = 0;
+    spool_load_drop(s);
     return err;
 }
 
 /* From the loaded file i: the first batch behind seq. */
-static int read_loaded(struct spool *s, int i, uint32_t epoch, uint64_t seq, struct spool_item *out)
+static int read_loaded(struct spool *s, int i, uint64_t seq, struct spool_item *out)
 {
     struct spool_load *l = &s->load;
     const struct spool_file *f = &s->files[i];
-    uint64_t want = f->epoch > epoch ? 0 : seq;
-    int rc = 1;
-    if (want < l->before) { /* asked again for what was passed: start over */
-        l->first_seq = 0;
-        return load_file(s, f);
+    if (seq < l->passed) /* asked again for what was passed: start over */
+        return load(s, f, seq, true);
+    l->passed = seq;
+    for (; l->at < l->items && l->item[l->at].batch.seq <= seq; l->at++)
+        spool_block_let(s, l->item[l->at].block);
+    if (l->at < l->items) {
+        *out = l->item[l->at];
+        return 1;
     }
-    while (rc == 1 && l->last.seq <= want) {
-        l->before = l->last.seq;
-        rc = spool_walk_next(&l->walk, &l->last);
+    if (l->err == ENOMEM) { /* tried again when somebody asks again */
+        spool_load_drop(s);
+        return E_AGAIN;
     }
-    if (rc == 0) /* it has grown since it was loaded */
-        return l->bytes < f->bytes ? load_file(s, f) : give_up_rest(s, i, E_IO);
-    if (rc < 0)
-        return give_up_rest(s, i, rc);
-    *out = (struct spool_item){f->epoch, l->head, l->last, NULL};
-    return 1;
+    if (l->err || l->rc < 0)
+        return give_up_rest(s, i, l->err ? E_IO : l->rc);
+    if (l->rc == 1)
+        return load(s, f, seq, false);
+    return l->bytes < f->bytes ? load(s, f, seq, true) /* it has grown since it was loaded */
+                               : give_up_rest(s, i, E_IO);
 }
 
 static int read_disk(struct spool *s, int i, uint32_t epoch, uint64_t seq, struct spool_item *out)
 {
     const struct spool_file *f = &s->files[i];
     const struct spool_load *l = &s->load;
+    uint64_t want = f->epoch > epoch ? 0 : seq;
     if (l->busy)
         return E_AGAIN;
     if (l->epoch != f->epoch || l->first_seq != f->first_seq)
-        return load_file(s, f);
-    if (l->err)
-        return give_up_rest(s, i, E_IO);
-    return read_loaded(s, i, epoch, seq, out);
+        return load(s, f, want, true);
+    return read_loaded(s, i, want, out);
 }
 
 /* Numbers between two batches that no file has: shed, or skipped by a person; told once. */
@@ -133,17 +149,4 @@ int spool_read(struct spool *s, uint32_t epoch, uint64_t seq, struct spool_item 
     if (rc == 1)
         tell_hole(s, epoch, seq, out);
     return rc;
-}
-
-int spool_keep(struct spool *s, struct spool_item *it)
-{
-    if (it->block) {
-        spool_block_hold(it->block);
-        return 0;
-    }
-    it->block = spool_block_take(s, it->batch.rows.len);
-    if (!it->block)
-        return E_NOMEM;
-    it->batch.rows.p = memcpy(it->block->data, it->batch.rows.p, it->batch.rows.len);
-    return 0;
 }

@@ -192,20 +192,16 @@ static bool is_of(const struct writer *l, struct write_pos at)
            lease_is(&j->lease, &l->s->lease);
 }
 
-static bool hold(struct writer *l, struct spool_item *it)
+static void hold(struct load *j, const struct spool_item *it)
 {
-    struct load *j = &l->load;
-    if (spool_keep(l->spool, it) < 0)
-        return false;
+    spool_block_hold(it->block);
     j->batch[j->batches] = it->batch;
     j->block[j->batches++] = it->block;
     j->asked = it->batch.seq;
-    return true;
 }
 
-/* More batches of the same epoch, as long as they are at hand and find room in a transaction.
- * False: out of memory. */
-static bool hold_more(struct writer *l)
+/* More batches of the same epoch, as long as they are at hand and find room in a transaction. */
+static void hold_more(struct writer *l)
 {
     struct load *j = &l->load;
     struct spool_item it;
@@ -216,30 +212,25 @@ static bool hold_more(struct writer *l)
         rows += it.batch.n_rows;
         if (it.epoch != j->epoch || bytes > LOAD_BYTES || rows > rows_max)
             break;
-        if (!hold(l, &it))
-            return false;
+        hold(j, &it);
     }
-    return true;
 }
 
 /* The first one, and what follows it. */
-static bool prepare(struct writer *l, struct spool_item *it, struct write_pos at)
+static void prepare(struct writer *l, const struct spool_item *it, struct write_pos at)
 {
     struct load *j = &l->load;
     bool next = it->epoch == at.epoch && it->batch.seq == at.seq + 1;
     j->epoch = it->epoch;
     j->first = it->batch.seq;
-    if (!hold(l, it) || !hold_more(l)) {
-        let_blocks(l);
-        return false;
-    }
+    hold(j, it);
+    hold_more(l);
     j->at = at;
     j->from = next ? at.row : 0;
     j->lease = l->s->lease;
     j->now_us = store_now(l->s);
     j->dropped = l->dropped;
     j->map = l->map;
-    return true;
 }
 
 static size_t rows_of(const struct load *j)
@@ -279,10 +270,7 @@ int writer_load(struct writer *l, struct write_pos at)
         return rc;
     if (it.epoch != l->map_epoch && !writer_take_head(l, &it))
         return E_AGAIN;
-    if (!prepare(l, &it, at)) {
-        writer_away(l, "out of memory");
-        return E_AGAIN;
-    }
+    prepare(l, &it, at);
     begin(l);
     return j->ready ? 1 : E_AGAIN;
 }
@@ -297,8 +285,9 @@ void writer_load_ahead(struct writer *l)
         return;
     writer_load_drop(l);
     if (spool_read(l->spool, at.epoch, at.seq, &it) != 1 || it.epoch != l->map_epoch ||
-        it.batch.n_rows < POOL_ROWS || !prepare(l, &it, at))
+        it.batch.n_rows < POOL_ROWS)
         return;
+    prepare(l, &it, at);
     j->busy = j->ahead = true;
     j->done = false;
 }
