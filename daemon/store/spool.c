@@ -50,8 +50,10 @@ struct spool_block *spool_block_take(struct spool *s, uint32_t cap)
     } else if ((b = malloc(sizeof(*b) + cap)) != NULL) {
         b->cap = cap;
     }
-    if (b)
+    if (b) {
         b->refs = 1;
+        b->once = false;
+    }
     look_at_spare(s);
     return b;
 }
@@ -60,7 +62,7 @@ void spool_block_let(struct spool *s, struct spool_block *b)
 {
     if (!b || --b->refs > 0)
         return;
-    if (b->cap < BLOCK_KEPT_MIN) {
+    if (b->once || b->cap < BLOCK_KEPT_MIN) {
         free(b);
         return;
     }

@@ -63,6 +63,7 @@ int spool_lock(const char *dir, const char *lane) MUST_CHECK;
 struct spool_block {
     struct spool_block *next; /* while nobody holds it */
     uint32_t refs, cap;
+    bool once; /* not used again: made for a batch that was read from a file */
     uint8_t data[];
 };
 /* At least so many bytes, held once; NULL when out of memory. */

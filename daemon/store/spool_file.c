@@ -306,6 +306,7 @@ static bool keep_batch(struct spool_load *l, const struct spool_batch *b)
         return false;
     block->refs = 1;
     block->cap = b->rows.len;
+    block->once = true;
     struct spool_item *it = &l->item[l->items++];
     *it = (struct spool_item){l->epoch, l->head, *b, block};
     it->batch.rows.p = memcpy(block->data, b->rows.p, b->rows.len);

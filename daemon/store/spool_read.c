@@ -1,7 +1,7 @@
 /* See spool.h. Reading on the loop's side: where the next batch is, in memory or in which file, and
- * what there is to say when it is nowhere. A file is read as a whole by the thread pool, then
- * walked batch by batch. The surprising thing: a file can go bad between the start, when it was
- * judged, and now; the rest of it is told as lost, and reading goes on behind it. */
+ * what there is to say when it is nowhere. A file is read as a whole by the thread pool, which
+ * also unpacks its batches, some at a time. The surprising thing: a file can go bad between the
+ * start, when it was judged, and now; the rest of it is told as lost, and reading goes on. */
 #include "store/spool_priv.h"
 
 #include <assert.h>

@@ -122,6 +122,48 @@ START_TEST(test_spare_blocks_go)
 }
 END_TEST
 
+/* More than the pool unpacks at a time, in number and in bytes: each comes once, in order, also
+ * when one is asked for again, and what they lay in is not kept. */
+START_TEST(test_long_file)
+{
+    enum { N = 150, LEN = 40 << 10 };
+    static uint8_t rows[LEN + SPOOL_ROW_HEAD];
+    static const uint8_t zeros[LEN];
+    static const uint64_t starts[] = {0, 9, 149, 70};
+    struct spool_row row = {0, zeros, LEN, 1};
+    struct spool_item it;
+    uint64_t seq;
+    struct rig g;
+    rig_init(&g);
+    open_epoch(&g, 1);
+    for (int i = 1; i <= N; i++) {
+        size_t len = 0;
+        row.t_us = i;
+        ck_assert_int_eq(spool_put_row(rows, sizeof(rows), &len, &row), 0);
+        const struct spool_batch b = {
+            .n_rows = 1, .t_from_us = i, .t_to_us = i, .rows = {(const char *)rows, (uint32_t)len}};
+        ck_assert_int_eq(spool_append(g.spool, &b, NULL, &seq), 0);
+    }
+    stop(&g);
+    open_epoch(&g, 2);
+    for (size_t k = 0; k < sizeof(starts) / sizeof(starts[0]); k++)
+        for (seq = starts[k]; seq < N; seq++) {
+            size_t pos = 0;
+            ck_assert_int_eq(read_next(&g, 1, seq, &it), 1);
+            ck_assert_uint_eq(it.batch.seq, seq + 1);
+            ck_assert_int_eq(
+                spool_get_row((const uint8_t *)it.batch.rows.p, it.batch.rows.len, &pos, &row), 1);
+            ck_assert_int_eq(row.t_us, (int64_t)seq + 1);
+            ck_assert_uint_eq(row.len, LEN);
+            ck_assert_int_le(g.spool->load.items, SPOOL_AHEAD);
+        }
+    ck_assert_int_eq(read_next(&g, 1, N, &it), 0);
+    ck_assert_uint_eq(g.spool->spare.n, 0);
+    stop(&g);
+    rig_fini(&g);
+}
+END_TEST
+
 /* cascadectl spool ...: its exit status; what it said in out[2000]. */
 static int ctl(const char *args, const struct rig *g, const char *name, char *out)
 {
@@ -294,5 +336,6 @@ END_TEST
 
 UNIT_MAIN("spool_care", tcase_add_test(tc, test_room_while_writing);
           tcase_add_test(tc, test_written_is_awaited); tcase_add_test(tc, test_blocks);
-          tcase_add_test(tc, test_spare_blocks_go); tcase_add_test(tc, test_one_daemon_a_folder);
-          tcase_add_test(tc, test_skip); tcase_add_test(tc, test_power_loss_reserve);)
+          tcase_add_test(tc, test_spare_blocks_go); tcase_add_test(tc, test_long_file);
+          tcase_add_test(tc, test_one_daemon_a_folder); tcase_add_test(tc, test_skip);
+          tcase_add_test(tc, test_power_loss_reserve);)
