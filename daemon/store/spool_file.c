@@ -301,15 +301,18 @@ static void load_file(struct spool *s)
  */
 static bool keep_batch(struct spool_load *l, const struct spool_batch *b)
 {
-    struct spool_block *block = malloc(sizeof(*block) + b->rows.len);
-    if (!block)
+    struct spool_item *it = &l->item[l->items];
+    it->block = malloc(sizeof(*it->block) + b->rows.len);
+    if (!it->block)
         return false;
-    block->refs = 1;
-    block->cap = b->rows.len;
-    block->once = true;
-    struct spool_item *it = &l->item[l->items++];
-    *it = (struct spool_item){l->epoch, l->head, *b, block};
-    it->batch.rows.p = memcpy(block->data, b->rows.p, b->rows.len);
+    it->block->refs = 1;
+    it->block->cap = b->rows.len;
+    it->block->once = true;
+    it->epoch = l->epoch;
+    it->head = l->head;
+    it->batch = *b;
+    it->batch.rows.p = memcpy(it->block->data, b->rows.p, b->rows.len);
+    l->items++;
     return true;
 }
 
