@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #define MINUTE_US INT64_C(60000000)
-#define PG_EPOCH  INT64_C(946684800000000) /* 2000-01-01 */
 #define UUID_LEN  36
 
 const char *lease_role_name(enum lease_role r)
@@ -131,7 +130,7 @@ static int64_t second_time(int64_t t_us, const uint8_t *data, uint32_t len)
         return t_us;
     for (int i = 0; i < 8; i++)
         x = x << 8 | data[at + 4 + (uint32_t)i];
-    return (int64_t)x + PG_EPOCH;
+    return (int64_t)x + PG_EPOCH_US;
 }
 
 int64_t lease_time(uint8_t stream, int64_t t_us, const uint8_t *data, uint32_t len)
@@ -149,5 +148,5 @@ void lease_clamp(const struct lease *l, struct row *r)
     if (!w || r->t_us >= w->from_us)
         return;
     r->t_us = w->from_us;
-    put_be64(r->data + 4, (uint64_t)(w->from_us - PG_EPOCH));
+    put_be64(r->data + 4, (uint64_t)(w->from_us - PG_EPOCH_US));
 }

@@ -12,8 +12,6 @@
 
 #include "base/text.h"
 
-#define EPOCH_2000_US INT64_C(946684800000000)
-
 struct refused {
     uv_loop_t *loop;
     char path[512];
@@ -136,7 +134,7 @@ static void put_value(struct text *t, enum col_type type, const uint8_t *p)
     else if (type == COL_F8)
         text_num(t, x);
     else
-        text_i64(t, (int64_t)bits + (type == COL_TIME ? EPOCH_2000_US : 0));
+        text_i64(t, (int64_t)bits + (type == COL_TIME ? PG_EPOCH_US : 0));
 }
 
 static void put_line(struct text *t, const struct packed_row *r, const struct db_fail *why)

@@ -19,6 +19,8 @@
 #define ROW_MAX 8192 /* bytes of a row without runs; a longer one is refused */
 #define ROW_RUN (UINT32_MAX - 1)
 
+#define PG_EPOCH_US INT64_C(946684800000000) /* PostgreSQL counts from 2000 */
+
 struct row {
     int64_t t_us;        /* the time that chooses its partition */
     uint8_t stream;      /* enum stream_id */
@@ -129,7 +131,7 @@ static inline void row_time(struct row *r, int64_t t_us) /* 0 = NULL */
     if (t_us == 0)
         row_null(r);
     else
-        row_i8(r, t_us - INT64_C(946684800000000)); /* PostgreSQL counts from 2000 */
+        row_i8(r, t_us - PG_EPOCH_US);
 }
 
 static inline void row_slice(struct row *r, struct slice s) /* p NULL = NULL */

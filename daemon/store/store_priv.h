@@ -90,13 +90,6 @@ struct part_sum { /* of the rows of a part */
     int days;
 };
 
-struct load_mark { /* how far it was before a batch */
-    int rows;
-    uint64_t seq;
-    struct write_pos dropped;
-    uint32_t n_dropped, n_lost;
-};
-
 #define LOAD_BATCHES 64 /* in one transaction at most */
 struct load { /* batches on their way into the outbox, see writer_load.c; while busy a thread's */
     uv_work_t work;
@@ -367,7 +360,7 @@ static inline struct db_param text_param(const char *text)
 static inline struct db_param time_param(uint8_t buf[8], int64_t t_us)
 {
     bool never = t_us == INT64_MIN; /* PostgreSQL's -infinity */
-    return int_param(buf, OID_TIME, never ? INT64_MIN : t_us - INT64_C(946684800000000));
+    return int_param(buf, OID_TIME, never ? INT64_MIN : t_us - PG_EPOCH_US);
 }
 
 /* store_dims.c: adds rows of the catalogues to the bulk lane's outbox; false when it is full. */

@@ -99,6 +99,13 @@ static bool load_batch(struct load *j, const struct spool_batch *b, uint32_t fro
     return !full && !j->wait;
 }
 
+struct load_mark { /* how far it was before a batch */
+    int rows;
+    uint64_t seq;
+    struct write_pos dropped;
+    uint32_t n_dropped, n_lost;
+};
+
 /* The batch of which nothing can be said yet, or none of whose rows finds room, is not part of it:
  * those before it need not wait. */
 static void without(struct load *j, const struct load_mark *before)
@@ -144,12 +151,22 @@ void writer_meanwhile(void *arg)
 
 /* --- on the loop ----------------------------------------------------------------------------- */
 
+/* Their rows are in the outbox now, or nobody wants them. */
+static void let_blocks(struct writer *l)
+{
+    struct load *j = &l->load;
+    for (int i = 0; i < j->batches; i++)
+        spool_block_let(l->spool, j->block[i]);
+    j->batches = 0;
+}
+
 static void on_worked(uv_work_t *w, int status)
 {
     struct load *j = w->data;
     (void)status;
     j->busy = false;
-    j->ready = true; /* the blocks are let go when it is taken or dropped */
+    j->ready = true;
+    let_blocks(j->arg);
     j->loaded(j->arg);
 }
 
@@ -158,15 +175,6 @@ static bool lease_is(const struct lease *a, const struct lease *b)
     return a->role == b->role && a->known == b->known && a->asking == b->asking &&
            a->t_from_us == b->t_from_us && a->n == b->n &&
            memcmp(a->window, b->window, (size_t)a->n * sizeof(a->window[0])) == 0;
-}
-
-/* Their rows are in the outbox now, or nobody wants them. */
-static void let_blocks(struct writer *l)
-{
-    struct load *j = &l->load;
-    for (int i = 0; i < j->batches; i++)
-        spool_block_let(l->spool, j->block[i]);
-    j->batches = 0;
 }
 
 void writer_load_drop(struct writer *l)
