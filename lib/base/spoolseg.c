@@ -7,6 +7,8 @@
 
 #include "base/num.h"
 
+#define SECTOR 512 /* what a disk writes as a whole, at the least */
+
 /* --- rows --- */
 
 static uint64_t le(uint64_t v)
@@ -163,8 +165,8 @@ int spool_walk_head(struct spool_walk *w, struct spool_head *out)
     size_t next;
     if (w->len < SEGLOG_MAGIC_LEN)
         return memcmp(w->p, SEGLOG_MAGIC, w->len) == 0 ? E_TORN : E_SYNTAX;
-    if (memcmp(w->p, SEGLOG_MAGIC, SEGLOG_MAGIC_LEN) != 0)
-        return all_zero(w->p, w->len) ? E_TORN : E_SYNTAX;
+    if (memcmp(w->p, SEGLOG_MAGIC, SEGLOG_MAGIC_LEN) != 0) /* a first sector that never came */
+        return all_zero(w->p, w->len < SECTOR ? w->len : SECTOR) ? E_TORN : E_SYNTAX;
     int rc = read_block(w, SEGLOG_MAGIC_LEN, &r, &next);
     if (rc <= 0)
         return rc < 0 ? rc : E_TORN;
@@ -267,6 +269,8 @@ void spool_judge(const char *p, size_t len, bool sealed, char *raw, struct spool
     }
     bool synced = sealed;
     size_t good = find_good(&w, w.at + 1, &out->next_seq, &synced);
+    if (!w.begun && good) /* the head is synced before any batch is written */
+        synced = true;
     out->err = synced ? E_CRC : E_TORN;
     out->next_at = synced ? good : 0;
     out->next_seq = synced ? out->next_seq : 0;

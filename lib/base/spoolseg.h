@@ -63,8 +63,8 @@ int spool_walk_next(struct spool_walk *w, struct spool_batch *out) MUST_CHECK;
 
 /* Judges a whole segment. What was written and never synced may after a loss of power be there in
  * any parts: a bad block is the begin of a torn tail, whatever follows. It is a corrupt middle when
- * it is known to have been synced: a good batch behind it says so, or the segment was `sealed`
- * (synced before the next one was begun). */
+ * it is known to have been synced: a good batch behind it says so (behind the head: any), or the
+ * segment was `sealed` (synced before the next one was begun). */
 struct spool_verdict {
     uint64_t first_seq, last_seq, rows; /* 0 = none */
     int64_t t_from_us, t_to_us;

@@ -205,6 +205,7 @@ class Feeder:
         end = time.monotonic() + limit_s
         while not cond(self.read()):
             if self.life["error"] or self.p.poll() is not None:
+                self.read()  # it may have said why behind what was read before it ended
                 raise RuntimeError("the feeder ended (%s): %s" % (self.p.poll(), self.life["error"]))
             if time.monotonic() > end:
                 raise TimeoutError("%s: not within %d s, status %s" % (what, limit_s, self.life["status"]))

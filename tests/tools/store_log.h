@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE 160
+#define LINE 512 /* the longest: why the store was not opened */
 
 static int log_fd = -1;
 
@@ -34,8 +34,12 @@ __attribute__((format(printf, 1, 2))) static void note(const char *fmt, ...)
     va_start(ap, fmt);
     int n = vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    if (n >= LINE) { /* cut, but a line */
+        n = LINE - 1;
+        text[n - 1] = '\n';
+    }
     if (n > 0)
-        write_log(text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+        write_log(text, (size_t)n);
 }
 
 #endif

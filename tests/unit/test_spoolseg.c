@@ -142,6 +142,13 @@ START_TEST(test_zeros_behind)
 }
 END_TEST
 
+/* Refused, whatever of the head cannot be read: the mark of its block, or what is in it. */
+static void ck_head_corrupt(const struct spool_verdict *v)
+{
+    ck_assert_msg(v->err == E_SYNTAX || v->err == E_CRC, "%d", v->err);
+    ck_assert_uint_eq(v->next_at, v->err == E_CRC ? end_of[0] : 0);
+}
+
 START_TEST(test_every_damaged_byte)
 {
     struct spool_verdict v;
@@ -155,6 +162,8 @@ START_TEST(test_every_damaged_byte)
             ck_assert_int_eq(v.err, E_SYNTAX);
             continue;
         }
+        if (last < 0) /* in the head, which was synced before any batch was written */
+            ck_head_corrupt(&v);
         ck_assert_msg(v.err != 0, "byte %zu", at);
         if (last == N - 1) { /* in the last batch: nothing good behind */
             ck_assert_int_eq(v.err, E_TORN);
@@ -165,6 +174,52 @@ START_TEST(test_every_damaged_byte)
             ck_assert_uint_eq(v.next_at, end_of[last + 1]);
             ck_assert_uint_eq(v.next_seq, (uint64_t)last + 12);
         }
+    }
+}
+END_TEST
+
+/* A loss of power in the first sync of a segment: of the head, any sectors are there. */
+START_TEST(test_sectors_of_a_head)
+{
+    static char text[4000];
+    struct slice tmp = {scratch, sizeof scratch};
+    const struct spool_head h = {SLICE("bulk"), {text, sizeof text}};
+    struct spool_verdict v;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)next_rnd();
+    int64_t n = spool_encode_head(&h, 1, tmp, seg, CAP);
+    ck_assert_int_gt(n, 512 * 7);
+    ck_assert_int_lt(n, 512 * 9);
+    for (unsigned kept = 0; kept < 1u << 9; kept++)
+        for (int spare = 0; spare < 2; spare++) { /* zeros behind the head, or the file's end */
+            memset(copy, 0, sizeof copy);
+            for (int64_t at = 0; at < n; at += 512)
+                if (kept >> at / 512 & 1)
+                    memcpy(copy + at, seg + at, (size_t)(n - at < 512 ? n - at : 512));
+            bool whole_head = memcmp(copy, seg, (size_t)n) == 0;
+            spool_judge(copy, spare ? sizeof copy : (size_t)n, false, raw, &v);
+            ck_assert_int_eq(v.err, whole_head ? 0 : E_TORN);
+            ck_assert_uint_eq(v.good_len, whole_head ? (size_t)n : 0);
+            ck_assert_uint_eq(v.last_seq, 0);
+        }
+}
+END_TEST
+
+/* Its first batches do not know of a sync; that they are there says that the head was. */
+START_TEST(test_head_before_young_batches)
+{
+    struct slice tmp = {scratch, sizeof scratch};
+    struct spool_batch b = {11, 2, 1000000, 1000001, {(char *)rows[1], 0}, 0};
+    struct spool_verdict v;
+    build(1);
+    b.rows.len = (uint32_t)rows_len[1];
+    int64_t n = spool_encode_batch(&b, 1, tmp, seg + end_of[0], CAP - end_of[0]);
+    ck_assert_int_gt(n, 0);
+    for (size_t at = SEGLOG_MAGIC_LEN; at < end_of[0]; at++) {
+        memcpy(copy, seg, end_of[0] + (size_t)n);
+        copy[at] ^= 16;
+        spool_judge(copy, end_of[0] + (size_t)n, false, raw, &v);
+        ck_head_corrupt(&v);
     }
 }
 END_TEST
@@ -212,5 +267,7 @@ END_TEST
 
 UNIT_MAIN("spoolseg", tcase_add_test(tc, test_round); tcase_add_test(tc, test_every_cut);
           tcase_add_test(tc, test_zeros_behind); tcase_add_test(tc, test_every_damaged_byte);
+          tcase_add_test(tc, test_sectors_of_a_head);
+          tcase_add_test(tc, test_head_before_young_batches);
           tcase_add_test(tc, test_not_a_segment); tcase_add_test(tc, test_hole_in_numbers);
           tcase_add_test(tc, test_rows_refuse);)
