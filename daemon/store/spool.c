@@ -41,7 +41,7 @@ static void look_at_spare(struct spool *s)
 struct spool_block *spool_block_take(struct spool *s, uint32_t cap)
 {
     struct spool_block **at = &s->spare.first, *b;
-    while (*at && ((*at)->cap < cap || (*at)->cap / 2 > cap))
+    while (*at && ((*at)->cap < cap || (*at)->cap / 8 * 7 > cap))
         at = &(*at)->next;
     b = *at;
     if (b) {
@@ -82,6 +82,10 @@ static void drop_first(struct spool *s)
     s->first = m->next;
     if (!s->first)
         s->last = NULL;
+    if (s->read == m)
+        s->read = NULL;
+    if (s->written == m)
+        s->written = NULL;
     s->mem_bytes -= mem_size(m);
     spool_block_let(s, m->block);
     free(m);
@@ -265,11 +269,12 @@ static void plan_timer(struct spool *s)
     }
 }
 
-struct spool_mem *spool_mem_behind(struct spool *s, uint64_t seq)
+/* Memory may hold very many small batches: nobody walks over those known to lie before. */
+struct spool_mem *spool_mem_behind(struct spool *s, struct spool_mem **before, uint64_t seq)
 {
-    struct spool_mem *m = s->first;
-    while (m && m->batch.seq <= seq)
-        m = m->next;
+    struct spool_mem *m = *before && (*before)->batch.seq <= seq ? *before : s->first;
+    for (; m && m->batch.seq <= seq; m = m->next)
+        *before = m;
     return m;
 }
 
@@ -302,7 +307,7 @@ static void on_written(uv_work_t *w, int status)
         s->st.durable_seq = j->synced_seq;
     if (j->err && s->fd < 0) /* cut back: what is behind the last sync is written again */
         s->st.written_seq = s->st.durable_seq;
-    s->to_write = spool_mem_behind(s, s->st.written_seq);
+    s->to_write = spool_mem_behind(s, &s->written, s->st.written_seq);
     s->st.syncs += j->sync && !j->err;
     s->st.errors += j->err != 0;
     int was_errno = s->st.last_errno;

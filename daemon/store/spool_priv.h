@@ -84,6 +84,7 @@ struct spool {
     int n_files;
     bool writing;                              /* files[n_files - 1] is open */
     struct spool_mem *first, *last, *to_write; /* memory, in order; to_write: first not written */
+    struct spool_mem *read, *written; /* ones known to lie before: where a search begins */
     size_t mem_bytes;
     struct spool_free spare;
     struct spool_file drop[64]; /* to be unlinked */
@@ -107,7 +108,8 @@ static inline bool spool_behind(uint32_t epoch, uint64_t seq, uint32_t than_epoc
     return epoch > than_epoch || (epoch == than_epoch && seq > than_seq);
 }
 
-struct spool_mem *spool_mem_behind(struct spool *s, uint64_t seq); /* NULL = none */
+/* The first one behind seq, NULL = none. *before: one to begin at, or NULL; then the one before. */
+struct spool_mem *spool_mem_behind(struct spool *s, struct spool_mem **before, uint64_t seq);
 void spool_tell_lost(struct spool *s, const struct spool_lost *l);
 void spool_kick(struct spool *s); /* begins the next job of the pool, if one is due */
 

@@ -132,7 +132,7 @@ static bool is_given(const struct spool *s, const struct spool_mem *m)
 int spool_read(struct spool *s, uint32_t epoch, uint64_t seq, struct spool_item *out)
 {
     uint64_t want = epoch == s->c.epoch ? seq : 0;
-    struct spool_mem *m = spool_mem_behind(s, want);
+    struct spool_mem *m = spool_mem_behind(s, &s->read, want);
     int i = file_behind(s, epoch, seq), rc = 0;
     bool older = i >= 0 && s->files[i].epoch != s->c.epoch; /* older epochs come first */
     bool on_file =

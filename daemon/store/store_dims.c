@@ -92,6 +92,7 @@ static bool add_fixed(struct store *s, int64_t t_us)
                 return false;
             *next = at + 1;
         }
+    s->dims.all_fixed = true;
     return true;
 }
 
@@ -161,7 +162,7 @@ bool store_collect_dims(struct store *s)
 {
     const struct directory *dir = s->d.directory(s->d.arg);
     int64_t t_us = s->d.now_us(s->d.arg);
-    if (!add_fixed(s, t_us))
+    if (!s->dims.all_fixed && !add_fixed(s, t_us))
         return false;
     return !dir || (add_assets(s, dir, t_us) && add_instruments(s, dir, t_us));
 }

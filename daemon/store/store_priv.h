@@ -57,6 +57,7 @@ struct lost_rows { /* of one stream, not yet told in feed_gap */
 
 struct dims {        /* what of the catalogues this connection has been sent */
     uint32_t fixed;  /* venues and metrics: the first so many */
+    bool all_fixed;  /* all of them */
     uint32_t assets; /* the first so many */
     bool instruments_dirty;
     uint32_t cursor;                    /* next instrument to compare */

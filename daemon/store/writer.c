@@ -16,7 +16,9 @@
 #define HELD_US          (INT64_C(60) * 1000000) /* a lane without rows commits nothing for long */
 #define LOG_AGAIN_US     (INT64_C(600) * 1000000)
 #define BATCH_BYTES      (1u << 20)
-#define BLOCK_STEP       (64u << 10) /* blocks are multiples of it */
+#define BLOCK_FIRST      (64u << 10)
+#define BLOCK_STEP       (16u << 10) /* blocks are multiples of it */
+#define SHRINK           16          /* one part in so many is given up with each smaller batch */
 
 const char *lane_name(enum lane_id id)
 {
@@ -68,7 +70,18 @@ static uint32_t whole_steps(size_t bytes)
     return n < BATCH_BYTES ? (uint32_t)n : BATCH_BYTES;
 }
 
-/* A block that is well filled goes to the spool as it is; of one that is not, a copy. */
+/* How large the next block is to be: for the largest of the latest batches, and some more. True:
+ * that was this one. */
+static bool plan_block(struct writer *l)
+{
+    uint32_t want = whole_steps(l->build_len + l->build_len / 8 + ROW_MAX);
+    uint32_t less = whole_steps(l->build_cap - l->build_cap / SHRINK);
+    l->build_cap = want > less ? want : less;
+    return want >= less;
+}
+
+/* A block that is well filled goes to the spool as it is; of one that is not, a copy: the batch is
+ * small against what comes at other times, or the block is too large, and is not used again. */
 static int append_build(struct writer *l, uint64_t *seq)
 {
     struct spool_block *b = l->build_block;
@@ -77,8 +90,8 @@ static int append_build(struct writer *l, uint64_t *seq)
     int rc = spool_append(l->spool, &l->build, whole ? b : NULL, seq);
     if (rc < 0)
         lose_build(l);
-    l->build_cap = whole_steps(l->build_len + l->build_len / 8 + ROW_MAX);
-    if (whole || b->cap / 2 > l->build_cap) {
+    bool largest = plan_block(l);
+    if (whole || (largest && b->cap > l->build_cap)) {
         spool_block_let(l->spool, b);
         l->build_block = NULL;
     }
@@ -530,7 +543,7 @@ int writer_open(struct writer *l, char why[400])
     const struct store_deps *d = &l->s->d;
     struct text head;
     char *buf = malloc(SPOOL_HEAD_MAX);
-    l->build_cap = BLOCK_STEP;
+    l->build_cap = BLOCK_FIRST;
     l->plan = calloc(STREAMS, sizeof(*l->plan));
     l->map = calloc(1, sizeof(*l->map));
     l->schema_version = -1;

@@ -11,36 +11,11 @@
 
 /* --- rows --- */
 
-static uint64_t le(uint64_t v)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return v;
-#else
-    return __builtin_bswap64(v);
-#endif
-}
-
-/* The n lowest bytes of v. */
-static void put_le(uint8_t *p, uint64_t v, size_t n)
-{
-    v = le(v);
-    memcpy(p, &v, n);
-}
-
 static uint64_t get_le(const uint8_t *p, size_t n)
 {
     uint64_t v = 0;
     memcpy(&v, p, n);
-    return le(v);
-}
-
-void spool_put_row_head(uint8_t *dst, size_t *len, const struct spool_row *r)
-{
-    uint8_t *p = dst + *len;
-    put_le(p, r->len, 4);
-    p[4] = r->stream;
-    put_le(p + 5, (uint64_t)r->t_us, 8);
-    *len += SPOOL_ROW_HEAD + r->len;
+    return spool_le(v);
 }
 
 int spool_put_row(uint8_t *dst, size_t cap, size_t *len, const struct spool_row *r)

@@ -119,19 +119,23 @@ static void make_values(int batch)
     }
 }
 
+/* Names lie there before a row is made of them, as those of the directory do. */
+static char assets[ASSETS][8];
+
+static void name_assets(void)
+{
+    for (int i = 0; i < ASSETS; i++)
+        snprintf(assets[i], sizeof assets[i], "A%02d", i);
+}
+
 /* The rest of a row that has been begun, as the sinks make it: key, then the numbers. */
 static void put_values(struct row *r, int i, int64_t t_us)
 {
-    char asset[8];
     int k = i % (ASSETS * (1 + VENUES)), venue = k / ASSETS;
-    asset[0] = 'A';
-    asset[1] = (char)('0' + k % ASSETS / 10);
-    asset[2] = (char)('0' + k % 10);
-    asset[3] = 0;
     row_time(r, t_us);
     if (venue)
         row_text(r, venues[venue - 1]->name);
-    row_text(r, asset);
+    row_text(r, assets[k % ASSETS]);
     row_f8s(r, values_of(i), row_numbers[venue != 0]);
 }
 
@@ -458,6 +462,7 @@ int main(void)
     for (int i = 0; i < 2; i++)
         row_numbers[i] =
             stream_columns((enum stream_id)bare_streams[i]) - stream_defs[bare_streams[i]].n_cols;
+    name_assets();
     start_cluster();
     start_store();
     for (int i = -1; i < ROUNDS; i++) { /* the first one warms up */
