@@ -1,6 +1,8 @@
 /* See db_carry.h. Plain steps one after the other: each waits, in one place, for the server or for
- * being called off. The surprising thing: data goes in slices, each flushed before the next, so
- * that libpq's own buffer stays small and an answer in the middle is read at once. */
+ * being called off. The surprising things: data goes in slices, each flushed before the next, so
+ * that libpq's own buffer stays small and an answer in the middle is read at once; and the loop is
+ * told by a descriptor of its own, because it would spin on a uv_async_t for as long as the thread
+ * that has just sent it has not run on. */
 #include "store/db_carry.h"
 
 #include <assert.h>
@@ -18,12 +20,12 @@
 struct db_carry {
     struct db_carry_hooks h;
     uv_thread_t thread;
-    uv_async_t back;
+    uv_poll_t back;
     uv_mutex_t lock;
     uv_cond_t cond;
     bool begun, ended, quit; /* under lock */
     bool busy, called;       /* the loop's; called: off, since the last beginning */
-    int wake;                /* eventfd: called off */
+    int wake, told;          /* eventfds: called off; ended */
     atomic_bool off;
     PGconn *conn;
     struct db_carried got;
@@ -173,6 +175,20 @@ static bool carry(struct db_carry *c)
     return good && end_transaction(c) && PQenterPipelineMode(c->conn) == 1;
 }
 
+static void ring(int fd)
+{
+    static const uint64_t one = 1;
+    ssize_t n = write(fd, &one, sizeof(one));
+    assert(n == sizeof(one)); /* the counter is far from full */
+}
+
+static void silence(int fd)
+{
+    uint64_t calls;
+    while (read(fd, &calls, sizeof(calls)) < 0 && errno == EINTR)
+        continue;
+}
+
 static void run(void *arg)
 {
     struct db_carry *c = arg;
@@ -188,7 +204,7 @@ static void run(void *arg)
         uv_mutex_lock(&c->lock);
         c->ended = true;
         uv_mutex_unlock(&c->lock);
-        uv_async_send(&c->back); /* the handle is there: it is closed after this thread has ended */
+        ring(c->told);
         uv_mutex_lock(&c->lock);
     }
     uv_mutex_unlock(&c->lock);
@@ -196,9 +212,12 @@ static void run(void *arg)
 
 /* --- on the loop --------------------------------------------------------------------------- */
 
-static void on_back(uv_async_t *h)
+static void on_back(uv_poll_t *h, int status, int events)
 {
     struct db_carry *c = h->data;
+    (void)status;
+    (void)events;
+    silence(c->told);
     uv_mutex_lock(&c->lock);
     bool ended = c->ended;
     c->ended = false;
@@ -234,10 +253,28 @@ static bool start_thread(struct db_carry *c, uv_loop_t *loop)
     const uv_thread_options_t o = {.flags = UV_THREAD_HAS_STACK_SIZE, .stack_size = STACK_SIZE};
     if (uv_thread_create_ex(&c->thread, &o, run, c) != 0)
         return false;
-    if (uv_async_init(loop, &c->back, on_back) == 0)
-        return true;
-    end_thread(c);
-    return false;
+    if (uv_poll_init(loop, &c->back, c->told) != 0) {
+        end_thread(c);
+        return false;
+    }
+    int rc = uv_poll_start(&c->back, UV_READABLE, on_back);
+    assert(rc == 0); /* fails for a handle that is closing only */
+    return true;
+}
+
+static bool make_events(struct db_carry *c)
+{
+    c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    c->told = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return c->wake >= 0 && c->told >= 0;
+}
+
+static void close_events(struct db_carry *c)
+{
+    if (c->wake >= 0)
+        close(c->wake);
+    if (c->told >= 0)
+        close(c->told);
 }
 
 struct db_carry *db_carry_new(uv_loop_t *loop, const struct db_carry_hooks *h)
@@ -247,27 +284,24 @@ struct db_carry *db_carry_new(uv_loop_t *loop, const struct db_carry_hooks *h)
         return NULL;
     c->h = *h;
     c->back.data = c;
-    c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    bool lock = c->wake >= 0 && make_lock(c);
+    bool lock = make_events(c) && make_lock(c);
     if (lock && start_thread(c, loop))
         return c;
     if (lock) {
         uv_cond_destroy(&c->cond);
         uv_mutex_destroy(&c->lock);
     }
-    if (c->wake >= 0)
-        close(c->wake);
+    close_events(c);
     free(c);
     return NULL;
 }
 
 void db_carry_begin(struct db_carry *c, PGconn *conn)
 {
-    uint64_t calls;
     assert(!c->busy);
     atomic_store(&c->off, false);
-    while (c->called && read(c->wake, &calls, sizeof(calls)) > 0)
-        continue;
+    if (c->called)
+        silence(c->wake);
     c->called = false;
     c->conn = conn;
     c->got = (struct db_carried){.alive = false};
@@ -280,11 +314,9 @@ void db_carry_begin(struct db_carry *c, PGconn *conn)
 
 void db_carry_call_off(struct db_carry *c)
 {
-    static const uint64_t one = 1;
     atomic_store(&c->off, true);
     c->called = true;
-    ssize_t n = write(c->wake, &one, sizeof(one));
-    assert(n == sizeof(one)); /* the counter is far from full */
+    ring(c->wake);
 }
 
 bool db_carry_is_busy(const struct db_carry *c)
@@ -309,7 +341,7 @@ static void on_closed(uv_handle_t *h)
     void *arg = c->closed_arg;
     uv_cond_destroy(&c->cond);
     uv_mutex_destroy(&c->lock);
-    close(c->wake);
+    close_events(c);
     free(c);
     closed(arg);
 }

@@ -143,9 +143,20 @@ static inline void row_slice(struct row *r, struct slice s) /* p NULL = NULL */
         memcpy(p, s.p, s.len);
 }
 
+#define ROW_NAME 24 /* a text shorter than that is copied as its end is looked for */
+
 static inline void row_text(struct row *r, const char *s) /* NULL = NULL */
 {
-    row_slice(r, slice_of(s));
+    const char *end = s;
+    bool room = s && !r->full && r->len + r->grows + 4 + ROW_NAME <= ROW_MAX;
+    for (uint8_t *p = r->data + r->len + 4; room && end - s < ROW_NAME && *end; end++)
+        *p++ = (uint8_t)*end;
+    if (!room || end - s == ROW_NAME) {
+        row_slice(r, slice_of(s));
+        return;
+    }
+    put_be32(r->data + r->len, (uint32_t)(end - s));
+    r->len += 4 + (uint32_t)(end - s);
 }
 
 #endif

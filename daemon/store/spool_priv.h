@@ -24,7 +24,7 @@ struct spool_mem { /* a batch in memory */
 };
 
 #define BLOCK_KEPT_MIN (32u << 10) /* smaller ones go back to malloc */
-#define BLOCK_LOOK     64          /* takings between two looks at how many were never needed */
+#define BLOCK_LOOK     256         /* takings between two looks at how many were never needed */
 struct spool_free {                /* blocks nobody holds */
     struct spool_block *first;
     uint32_t n, least, takes; /* least: fewest since the last look */
@@ -84,7 +84,7 @@ struct spool {
     int n_files;
     bool writing;                              /* files[n_files - 1] is open */
     struct spool_mem *first, *last, *to_write; /* memory, in order; to_write: first not written */
-    struct spool_mem *read, *written; /* ones known to lie before: where a search begins */
+    struct spool_mem *read, *written;          /* ones known to lie before: where a search begins */
     size_t mem_bytes;
     struct spool_free spare;
     struct spool_file drop[64]; /* to be unlinked */

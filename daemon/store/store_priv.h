@@ -270,11 +270,10 @@ void store_merge_flush(struct store *s, bool end); /* queues what was merged, wh
 /* writer.c */
 int writer_open(struct writer *l, char why[400]) MUST_CHECK; /* spool and memory */
 int writer_start(struct writer *l) MUST_CHECK;               /* connection */
-uint8_t *writer_room(struct writer *l); /* where the next row can be made; NULL: nowhere */
-void writer_add(struct writer *l, const struct row *r);
-void writer_seal(struct writer *l); /* what was added becomes a batch */
 /* The store holds its latest transition itself: published behind those before it. */
 void writer_alert_kept(struct writer *l);
+/* A batch went to the spool as seq; rows 0: it was refused, and its rows are counted as lost. */
+void writer_sealed(struct writer *l, int64_t rows, uint64_t seq);
 void writer_kick(struct writer *l); /* sends what is due, if the connection is free */
 void writer_away(struct writer *l, const char *why); /* drops the connection, plans the next */
 void writer_pending(struct writer *l, int64_t change);
@@ -287,6 +286,11 @@ bool writer_is_idle(const struct writer *l); /* all is stored, and durably */
 void writer_release(struct writer *l);
 void writer_drop_out(struct writer *l);                               /* empties the outbox */
 struct write_pos writer_after(const struct writer *l, struct part p); /* where it stands behind p */
+
+/* writer_gather.c */
+uint8_t *writer_room(struct writer *l); /* where the next row can be made; NULL: nowhere */
+void writer_add(struct writer *l, const struct row *r);
+void writer_seal(struct writer *l); /* what was added becomes a batch */
 
 /* writer_read.c */
 int writer_find(struct writer *l) MUST_CHECK;

@@ -1,7 +1,8 @@
-/* The writer of a lane: rows are gathered into batches, batches go to the spool, and from there, in
- * order, over the lane's own connection into the database. In: rows. Out: statements
- * (writer_jobs.c). Where the lane stands is known only to the database; it is asked anew on every
- * connection, so whatever was under way when the last one was lost is either there or sent again.
+/* The writer of a lane: rows are gathered into batches (writer_gather.c), batches go to the spool,
+ * and from there, in order, over the lane's own connection into the database. In: rows. Out:
+ * statements (writer_jobs.c). Where the lane stands is known only to the database; it is asked anew
+ * on every connection, so whatever was under way when the last one was lost is either there or sent
+ * again.
  */
 #include "store/store_priv.h"
 
@@ -15,10 +16,6 @@
 #define REFUSED_MS       60000
 #define HELD_US          (INT64_C(60) * 1000000) /* a lane without rows commits nothing for long */
 #define LOG_AGAIN_US     (INT64_C(600) * 1000000)
-#define BATCH_BYTES      (1u << 20)
-#define BLOCK_FIRST      (64u << 10)
-#define BLOCK_STEP       (16u << 10) /* blocks are multiples of it */
-#define SHRINK           16          /* one part in so many is given up with each smaller batch */
 
 const char *lane_name(enum lane_id id)
 {
@@ -36,16 +33,7 @@ void writer_pending(struct writer *l, int64_t change)
         st->queue_max = all > UINT32_MAX ? UINT32_MAX : (uint32_t)all;
 }
 
-/* --- gathering ----------------------------------------------------------------------------- */
-
-/* Every row of a batch that cannot be taken is counted for its table. */
-static void lose_build(struct writer *l)
-{
-    size_t pos = 0;
-    struct spool_row r;
-    while (spool_get_row(l->build_block->data, l->build_len, &pos, &r) == 1)
-        store_lost(l->s, r.stream, r.t_us);
-}
+/* --- gathered ------------------------------------------------------------------------------ */
 
 static void note_alerts(struct store *s, uint64_t seq)
 {
@@ -64,109 +52,14 @@ static bool is_refusing(const struct writer *l)
     return st.last_errno != 0;
 }
 
-static uint32_t whole_steps(size_t bytes)
+void writer_sealed(struct writer *l, int64_t rows, uint64_t seq)
 {
-    size_t n = (bytes + BLOCK_STEP - 1) / BLOCK_STEP * BLOCK_STEP;
-    return n < BATCH_BYTES ? (uint32_t)n : BATCH_BYTES;
-}
-
-/* How large the next block is to be: for the largest of the latest batches, and some more. True:
- * that was this one. */
-static bool plan_block(struct writer *l)
-{
-    uint32_t want = whole_steps(l->build_len + l->build_len / 8 + ROW_MAX);
-    uint32_t less = whole_steps(l->build_cap - l->build_cap / SHRINK);
-    l->build_cap = want > less ? want : less;
-    return want >= less;
-}
-
-/* A block that is well filled goes to the spool as it is; of one that is not, a copy: the batch is
- * small against what comes at other times, or the block is too large, and is not used again. */
-static int append_build(struct writer *l, uint64_t *seq)
-{
-    struct spool_block *b = l->build_block;
-    bool whole = l->build_len >= b->cap / 3 * 2;
-    l->build.rows = (struct slice){(const char *)b->data, (uint32_t)l->build_len};
-    int rc = spool_append(l->spool, &l->build, whole ? b : NULL, seq);
-    if (rc < 0)
-        lose_build(l);
-    bool largest = plan_block(l);
-    if (whole || (largest && b->cap > l->build_cap)) {
-        spool_block_let(l->spool, b);
-        l->build_block = NULL;
-    }
-    return rc;
-}
-
-void writer_seal(struct writer *l)
-{
-    uint64_t seq = UINT64_MAX;
-    if (l->build.n_rows == 0)
-        return;
-    int rc = append_build(l, &seq);
-    int64_t rows = rc < 0 ? 0 : l->build.n_rows;
-    l->build.n_rows = 0;
-    l->build_len = 0;
     writer_pending(l, rows);
-    if (l->id == LANE_ALERT)
-        note_alerts(l->s, seq);
-    if (l->id == LANE_ALERT && (rc < 0 || is_refusing(l)))
-        on_durable(l, UINT64_MAX);
-}
-
-/* A larger block, the rows so far moved into it. */
-static bool grow_build(struct writer *l, size_t need)
-{
-    struct spool_block *was = l->build_block;
-    size_t cap = was ? 2 * (size_t)was->cap : l->build_cap;
-    struct spool_block *b = spool_block_take(l->spool, whole_steps(cap > need ? cap : need));
-    if (!b)
-        return false;
-    if (was && l->build_len)
-        memcpy(b->data, was->data, l->build_len);
-    spool_block_let(l->spool, was);
-    l->build_block = b;
-    return true;
-}
-
-/* Room behind the rows of the batch, a new one begun when this one is full; false: no memory. */
-static bool make_room(struct writer *l, uint32_t len)
-{
-    size_t need = l->build_len + SPOOL_ROW_HEAD + len;
-    if (l->build.n_rows >= l->s->d.conf->store_batch_rows || need > BATCH_BYTES) {
-        writer_seal(l);
-        need = SPOOL_ROW_HEAD + len;
-    }
-    return (l->build_block && l->build_block->cap >= need) || grow_build(l, need);
-}
-
-uint8_t *writer_room(struct writer *l)
-{
-    return make_room(l, ROW_MAX) ? l->build_block->data + l->build_len + SPOOL_ROW_HEAD : NULL;
-}
-
-static void count_row(struct spool_batch *b, int64_t t_us)
-{
-    if (b->n_rows++ == 0)
-        b->t_from_us = b->t_to_us = t_us;
-    b->t_from_us = t_us < b->t_from_us ? t_us : b->t_from_us;
-    b->t_to_us = t_us > b->t_to_us ? t_us : b->t_to_us;
-}
-
-void writer_add(struct writer *l, const struct row *r)
-{
-    const struct spool_row in = {r->t_us, r->data, r->len, r->stream};
-    bool there = l->build_block && r->data == l->build_block->data + l->build_len + SPOOL_ROW_HEAD;
-    if (there) {
-        spool_put_row_head(l->build_block->data, &l->build_len, &in);
-    } else if (!make_room(l, r->len)) {
-        store_lost(l->s, r->stream, r->t_us);
+    if (l->id != LANE_ALERT)
         return;
-    } else {
-        int rc = spool_put_row(l->build_block->data, l->build_block->cap, &l->build_len, &in);
-        assert(rc == 0);
-    }
-    count_row(&l->build, r->t_us);
+    note_alerts(l->s, seq);
+    if (rows == 0 || is_refusing(l))
+        on_durable(l, UINT64_MAX);
 }
 
 /* --- what is sent next --------------------------------------------------------------------- */
@@ -543,7 +436,6 @@ int writer_open(struct writer *l, char why[400])
     const struct store_deps *d = &l->s->d;
     struct text head;
     char *buf = malloc(SPOOL_HEAD_MAX);
-    l->build_cap = BLOCK_FIRST;
     l->plan = calloc(STREAMS, sizeof(*l->plan));
     l->map = calloc(1, sizeof(*l->map));
     l->schema_version = -1;

@@ -92,17 +92,32 @@ static int64_t second_of(int batch, int i)
 
 static int row_numbers[2]; /* of m_asset, of m_venue_asset */
 
-static uint8_t stream_of(int i)
-{
-    return i % (ASSETS * (1 + VENUES)) < ASSETS ? ST_M_ASSET : ST_M_VENUE_ASSET;
-}
-
 static double values[BATCH * STREAM_COLS_MAX];
 
-/* Those of row i: they lie close together, as they do when a tick has just computed them. */
-static double *values_of(int i)
+/* What the sink is given with each row of a batch: names lie there before, as the directory's do,
+ * and the numbers close together, as they do when a tick has just computed them. */
+static struct given {
+    uint8_t stream;
+    const char *venue, *asset; /* venue NULL: of all */
+    double *v;
+    int n;
+} given[BATCH];
+
+static void give(void)
 {
-    return values + i * (row_numbers[0] > row_numbers[1] ? row_numbers[0] : row_numbers[1]);
+    static char assets[ASSETS][8];
+    double *v = values;
+    for (int i = 0; i < ASSETS; i++)
+        snprintf(assets[i], sizeof assets[i], "A%02d", i);
+    for (int i = 0; i < BATCH; i++) {
+        int k = i % (ASSETS * (1 + VENUES)), venue = k / ASSETS;
+        given[i] = (struct given){.stream = venue ? ST_M_VENUE_ASSET : ST_M_ASSET,
+                                  .venue = venue ? venues[venue - 1]->name : NULL,
+                                  .asset = assets[k % ASSETS],
+                                  .v = v,
+                                  .n = row_numbers[venue != 0]};
+        v += given[i].n;
+    }
 }
 
 /* What the engine would have computed: a number for each metric, a fifth of them unknown. */
@@ -112,31 +127,19 @@ static void make_values(int batch)
     if (batch == made)
         return;
     made = batch;
-    for (int i = 0; i < BATCH; i++) {
-        int k = i % (ASSETS * (1 + VENUES));
-        for (int c = 0; c < row_numbers[k >= ASSETS]; c++)
-            values_of(i)[c] = (c + k) % 5 == 0 ? NAN : 1000.0 * c + (double)(batch * 131 + i) / 7.0;
-    }
-}
-
-/* Names lie there before a row is made of them, as those of the directory do. */
-static char assets[ASSETS][8];
-
-static void name_assets(void)
-{
-    for (int i = 0; i < ASSETS; i++)
-        snprintf(assets[i], sizeof assets[i], "A%02d", i);
+    for (int i = 0; i < BATCH; i++)
+        for (int c = 0; c < given[i].n; c++)
+            given[i].v[c] = (c + i) % 5 == 0 ? NAN : 1000.0 * c + (double)(batch * 131 + i) / 7.0;
 }
 
 /* The rest of a row that has been begun, as the sinks make it: key, then the numbers. */
-static void put_values(struct row *r, int i, int64_t t_us)
+static void put_values(struct row *r, const struct given *x, int64_t t_us)
 {
-    int k = i % (ASSETS * (1 + VENUES)), venue = k / ASSETS;
     row_time(r, t_us);
-    if (venue)
-        row_text(r, venues[venue - 1]->name);
-    row_text(r, assets[k % ASSETS]);
-    row_f8s(r, values_of(i), row_numbers[venue != 0]);
+    if (x->venue)
+        row_text(r, x->venue);
+    row_text(r, x->asset);
+    row_f8s(r, x->v, x->n);
 }
 
 /* As the database takes it. */
@@ -144,9 +147,9 @@ static void make_row(struct row *r, int batch, int i)
 {
     static struct row packed;
     int64_t t_us = second_of(batch, i) * 1000000;
-    row_begin(&packed, stream_of(i), t_us);
-    put_values(&packed, i, t_us);
-    row_begin(r, stream_of(i), t_us);
+    row_begin(&packed, given[i].stream, t_us);
+    put_values(&packed, &given[i], t_us);
+    row_begin(r, given[i].stream, t_us);
     if (row_expand(r, packed.data, packed.len) < 0)
         die("a row", "torn");
 }
@@ -379,10 +382,10 @@ static double encode_batch(int batch, bool queue)
     for (int i = 0; i < BATCH; i++) {
         int64_t t_us = second_of(batch, i) * 1000000;
         if (queue)
-            store_begin_row(g.store, LANE_BULK, stream_of(i), t_us);
+            store_begin_row(g.store, LANE_BULK, given[i].stream, t_us);
         else
-            row_begin(&g.store->row, stream_of(i), t_us);
-        put_values(&g.store->row, i, t_us);
+            row_begin(&g.store->row, given[i].stream, t_us);
+        put_values(&g.store->row, &given[i], t_us);
         if (queue)
             store_queue(g.store, LANE_BULK);
     }
@@ -462,7 +465,7 @@ int main(void)
     for (int i = 0; i < 2; i++)
         row_numbers[i] =
             stream_columns((enum stream_id)bare_streams[i]) - stream_defs[bare_streams[i]].n_cols;
-    name_assets();
+    give();
     start_cluster();
     start_store();
     for (int i = -1; i < ROUNDS; i++) { /* the first one warms up */

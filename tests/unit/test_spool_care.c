@@ -80,9 +80,9 @@ START_TEST(test_blocks)
     ck_assert_ptr_ne(second, mine);
     ck_item(&it, 1, 1);
     spool_block_let(g.spool, mine);
-    ck_assert_ptr_eq(spool_block_take(g.spool, 33 << 10), mine);
+    ck_assert_ptr_eq(spool_block_take(g.spool, 36 << 10), mine);
     spool_block_let(g.spool, mine);
-    struct spool_block *small = spool_block_take(g.spool, 1 << 10); /* it would waste too much */
+    struct spool_block *small = spool_block_take(g.spool, 33 << 10); /* it would waste too much */
     ck_assert_ptr_ne(small, mine);
     spool_block_let(g.spool, small);
     spool_block_let(g.spool, second);
@@ -114,7 +114,7 @@ START_TEST(test_spare_blocks_go)
     for (int i = 0; i < 20; i++)
         spool_block_let(g.spool, b[i]);
     ck_assert_uint_eq(g.spool->spare.n, 20);
-    for (int i = 0; i < 3 * BLOCK_LOOK; i++)
+    for (int i = 0; i < 6 * BLOCK_LOOK; i++) /* half of them at each look */
         spool_block_let(g.spool, spool_block_take(g.spool, 64 << 10));
     ck_assert_uint_le(g.spool->spare.n, 1);
     stop(&g);

@@ -384,6 +384,38 @@ START_TEST(test_together)
 }
 END_TEST
 
+static void tell_batch(struct rig *g, int *t_s, int rows)
+{
+    for (int i = 0; i < rows; i++, ++*t_s)
+        tell_asset(g, (T0_S + *t_s) * SEC, i);
+    writer_seal(&g->store->writer[LANE_BULK]);
+}
+
+/* However many rows a batch has, and whatever is told between two large ones, these are not copied
+ * to go to the spool: the block they were made in goes. */
+START_TEST(test_blocks_go_as_they_are)
+{
+    static const int sizes[] = {1000, 100, 250, 260, 520, 130, 900};
+    enum { SIZES = sizeof(sizes) / sizeof(sizes[0]), SETTLED = 40 };
+    struct rig g;
+    int t_s = 0, copied = 0;
+    rig_init(&g);
+    snprintf(g.conf->db_conninfo, sizeof(g.conf->db_conninfo), "host=/nonexistent dbname=x");
+    g.conf->store_memory_mb = 256;
+    rig_store(&g, 25);
+    const struct writer *l = &g.store->writer[LANE_BULK];
+    for (int k = 0; k < SIZES; k++)
+        for (int i = 0; i < SETTLED + 10; i++) {
+            tell_batch(&g, &t_s, sizes[k]);
+            copied += i >= SETTLED && l->build_block != NULL;
+            tell_batch(&g, &t_s, 3);
+            ck_assert_uint_le(l->build_block ? l->build_block->cap : 0, 1u << 20);
+        }
+    ck_assert_int_eq(copied, 0);
+    rig_stop(&g);
+}
+END_TEST
+
 START_TEST(test_stop_while_away)
 {
     struct rig g;
@@ -532,6 +564,7 @@ int main(void)
     tcase_add_loop_test(tc, test_together, 0, TOGETHER);
     tcase_add_test(tc, test_lives);
     tcase_add_test(tc, test_behind_another);
+    tcase_add_test(tc, test_blocks_go_as_they_are);
     tcase_add_test(tc, test_stop_while_away);
     tcase_add_test(tc, test_stop_at_every_stage);
     tcase_add_test(tc, test_end_stays);
