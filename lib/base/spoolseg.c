@@ -138,10 +138,11 @@ int spool_walk_head(struct spool_walk *w, struct spool_head *out)
 {
     struct seglog_record r;
     size_t next;
-    if (w->len < SEGLOG_MAGIC_LEN)
-        return memcmp(w->p, SEGLOG_MAGIC, w->len) == 0 ? E_TORN : E_SYNTAX;
-    if (memcmp(w->p, SEGLOG_MAGIC, SEGLOG_MAGIC_LEN) != 0) /* a first sector that never came */
+    size_t mark = w->len < SEGLOG_MAGIC_LEN ? w->len : SEGLOG_MAGIC_LEN;
+    if (memcmp(w->p, SEGLOG_MAGIC, mark) != 0) /* a first sector that never came */
         return all_zero(w->p, w->len < SECTOR ? w->len : SECTOR) ? E_TORN : E_SYNTAX;
+    if (w->len < SEGLOG_MAGIC_LEN)
+        return E_TORN;
     int rc = read_block(w, SEGLOG_MAGIC_LEN, &r, &next);
     if (rc <= 0)
         return rc < 0 ? rc : E_TORN;

@@ -197,11 +197,16 @@ START_TEST(test_sectors_of_a_head)
                 if (kept >> at / 512 & 1)
                     memcpy(copy + at, seg + at, (size_t)(n - at < 512 ? n - at : 512));
             bool whole_head = memcmp(copy, seg, (size_t)n) == 0;
-            spool_judge(copy, spare ? sizeof copy : (size_t)n, false, raw, &v);
+            spool_judge(copy, spare ? (size_t)n + 5000 : (size_t)n, false, raw, &v);
             ck_assert_int_eq(v.err, whole_head ? 0 : E_TORN);
             ck_assert_uint_eq(v.good_len, whole_head ? (size_t)n : 0);
             ck_assert_uint_eq(v.last_seq, 0);
         }
+    memset(copy, 0, sizeof copy);
+    for (size_t len = 0; len < 1100; len++) { /* its length came, none of its sectors */
+        spool_judge(copy, len, false, raw, &v);
+        ck_assert_int_eq(v.err, E_TORN);
+    }
 }
 END_TEST
 
