@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/order.h"
 #include "base/slice.h"
 
 #define ROW_MAX 8192 /* bytes of a row without runs; a longer one is refused */
@@ -40,33 +41,6 @@ void row_f8(struct row *r, double x);
 void row_f8s(struct row *r, const double *v, int n);
 void row_bool(struct row *r, bool x);
 void row_raw(struct row *r, const uint8_t *element, uint32_t n); /* as it is, with its length */
-
-static inline uint32_t be32(uint32_t x)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return __builtin_bswap32(x);
-#else
-    return x;
-#endif
-}
-
-static inline uint64_t be64(uint64_t x)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return __builtin_bswap64(x);
-#else
-    return x;
-#endif
-}
-
-static inline uint64_t le64(uint64_t x)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return x;
-#else
-    return __builtin_bswap64(x);
-#endif
-}
 
 static inline void put_be32(uint8_t *p, uint32_t x)
 {

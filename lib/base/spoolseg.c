@@ -15,7 +15,7 @@ static uint64_t get_le(const uint8_t *p, size_t n)
 {
     uint64_t v = 0;
     memcpy(&v, p, n);
-    return spool_le(v);
+    return le64(v);
 }
 
 int spool_put_row(uint8_t *dst, size_t cap, size_t *len, const struct spool_row *r)

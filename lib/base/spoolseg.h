@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/order.h"
 #include "base/seglog.h"
 
 #define SPOOL_BATCH_MAX (4u << 20) /* bytes of rows in a batch at most */
@@ -24,21 +25,12 @@ struct spool_row {
 /* Appends a row at *len of dst[cap]; E_LIMIT (nothing written) when it does not fit. */
 int spool_put_row(uint8_t *dst, size_t cap, size_t *len, const struct spool_row *r) MUST_CHECK;
 
-static inline uint64_t spool_le(uint64_t v)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return v;
-#else
-    return __builtin_bswap64(v);
-#endif
-}
-
 /* The same for a row whose data already lies at dst + *len + SPOOL_ROW_HEAD; each row of the loop
  * goes through here, so it is to be inlined. */
 static inline void spool_put_row_head(uint8_t *dst, size_t *len, const struct spool_row *r)
 {
     uint8_t *p = dst + *len;
-    uint64_t n = spool_le(r->len), t = spool_le((uint64_t)r->t_us);
+    uint64_t n = le64(r->len), t = le64((uint64_t)r->t_us);
     memcpy(p, &n, 4);
     p[4] = r->stream;
     memcpy(p + 5, &t, 8);
