@@ -68,7 +68,7 @@ class Server:
             os.kill(pid, signal.SIGKILL)
         procs.wait_for("the server's end", 20, lambda: not any(procs.start_time(p) for p in pids))
         # where nobody reaps orphans the dead postmaster keeps its number, and would be taken for alive
-        for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
+        for lock in ["data/postmaster.pid"] + [n for n in os.listdir(self.dir) if n.startswith(".s.PGSQL.") and n.endswith(".lock")]:
             os.unlink(os.path.join(self.dir, lock))
         self.up = False
 
