@@ -10,8 +10,9 @@
 
 #include "net/feeds_priv.h"
 
-#define PUMP_MIN_US 1000
-#define PUMP_MAX_US S_US
+#define PUMP_MIN_US   1000
+#define PUMP_MAX_US   S_US
+#define NAMES_KEPT_US (60 * S_US)
 
 int64_t feeds_mono_us(void)
 {
@@ -197,7 +198,7 @@ struct feeds *feeds_new(const struct feeds_deps *d, char why[160])
     if (check_trust(d->conf, why))
         return NULL;
     struct feeds *f = calloc(1, sizeof(*f));
-    struct resolver *r = f ? resolver_new(d->loop, on_resolved, f) : NULL;
+    struct resolver *r = f ? resolver_new(d->loop, NAMES_KEPT_US, on_resolved, f) : NULL;
     struct netctx *net = r ? netctx_new(d->loop, why) : NULL;
     if (!net) {
         if (!r)

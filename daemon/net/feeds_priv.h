@@ -10,7 +10,7 @@
 #include "net/feeds.h"
 #include "net/netctx.h"
 #include "net/pace.h"
-#include "net/resolve.h"
+#include "resolve.h"
 #include "net/rest.h"
 #include "net/ws.h"
 

@@ -3,17 +3,17 @@
  * the poll must stop before PQfinish closes the socket; in pipeline mode each statement gives its
  * results and then NULL, and the group ends with a sync result. */
 #include "store/db_carry.h"
+#include "store/db_hosts.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
 
-#define CONNECT_MS 10000
-#define GROUP_MS   60000 /* longer than the server's own statement_timeout */
-#define PARAMS_MAX 512
+#define CONNECT_MS    10000
+#define GROUP_MS      60000 /* longer than the server's own statement_timeout */
+#define PARAMS_MAX    512
+#define NAMES_KEPT_US 5000000 /* a name may stand for another server soon */
 
 enum phase {
     PH_DOWN,
@@ -42,72 +42,14 @@ struct db {
     struct db_fail fail;
     struct db_carry *carry;             /* NULL until the first COPY */
     const char *conninfo, *application; /* to connect with when the thread has let go */
+    struct resolver *resolver;
+    struct db_hosts hosts;
+    uint32_t turn; /* attempts that were not answered: another address has its turn first */
     void (*closed)(void *arg);
     void *closed_arg;
 };
 
 static void on_poll(uv_poll_t *h, int status, int events);
-
-/* ---- connection strings --------------------------------------------------------------------- */
-
-static const char *option_value(const PQconninfoOption *o, const char *key)
-{
-    for (; o->keyword; o++)
-        if (strcmp(o->keyword, key) == 0)
-            return o->val && o->val[0] ? o->val : NULL;
-    return NULL;
-}
-
-static bool host_is_local(const char *host, size_t len)
-{
-    char text[64];
-    unsigned char addr[16];
-    if (len == 0 || host[0] == '/' || host[0] == '@')
-        return true;
-    if (len >= sizeof(text))
-        return false;
-    memcpy(text, host, len);
-    text[len] = 0;
-    return inet_pton(AF_INET, text, addr) == 1 || inet_pton(AF_INET6, text, addr) == 1;
-}
-
-static bool hosts_are_local(const char *hosts)
-{
-    for (;;) {
-        size_t n = strcspn(hosts, ",");
-        if (!host_is_local(hosts, n))
-            return false;
-        if (!hosts[n])
-            return true;
-        hosts += n + 1;
-    }
-}
-
-int db_check_conninfo(const char *conninfo, char why[160])
-{
-    char *err = NULL;
-    PQconninfoOption *o = PQconninfoParse(conninfo, &err);
-    if (!o) {
-        snprintf(why, 160, "db_conninfo: %.140s", err ? err : "out of memory");
-        why[strcspn(why, "\n")] = 0;
-        PQfreemem(err);
-        return E_SYNTAX;
-    }
-    const char *host = option_value(o, "host");
-    if (!host)
-        host = getenv("PGHOST");
-    int rc = E_OK;
-    if (option_value(o, "service")) {
-        snprintf(why, 160, "db_conninfo: service is not supported, name the server itself");
-        rc = E_RANGE;
-    } else if (host && !option_value(o, "hostaddr") && !hosts_are_local(host)) {
-        snprintf(why, 160, "db_conninfo: host=%.60s needs hostaddr=, resolving a name would block",
-                 host);
-        rc = E_RANGE;
-    }
-    PQconninfoFree(o);
-    return rc;
-}
 
 /* ---- the poll handle ------------------------------------------------------------------------ */
 
@@ -178,8 +120,12 @@ static void go_down(struct db *d, const char *why)
 static void on_watch(uv_timer_t *t)
 {
     struct db *d = t->data;
-    go_down(d, d->phase == PH_CONNECTING ? "no answer to the connection attempt within 10 s"
-                                         : "no answer to a transaction within 60 s");
+    const char *why = "no answer to a transaction within 60 s";
+    if (d->phase == PH_CONNECTING)
+        why = d->conn || db_is_held(d) ? "no answer to the connection attempt within 10 s"
+                                       : "the database's host was not looked up within 10 s";
+    d->turn += d->phase == PH_CONNECTING && d->conn && !d->failed;
+    go_down(d, why);
 }
 
 /* ---- connecting ----------------------------------------------------------------------------- */
@@ -218,20 +164,45 @@ static void step_connection(struct db *d)
         go_down(d, NULL);
 }
 
+/* It is told from the loop, like everything. */
+static void fail_soon(struct db *d, const char *why)
+{
+    db_copy_line(d->fail.text, sizeof(d->fail.text), why);
+    d->failed = true;
+    uv_timer_start(&d->watch, on_watch, 0, 0);
+}
+
+/* When names are to be looked up it is called again after that. */
 static int begin_connecting(struct db *d)
 {
-    const char *keys[] = {"keepalives_idle",  "keepalives_interval", "keepalives_count", "dbname",
-                          "application_name", "client_encoding",     "tcp_user_timeout", NULL};
-    const char *values[] = {"5", "2", "3", d->conninfo, d->application, "UTF8", "20000", NULL};
+    char why[160];
+    int found = db_hosts_find(&d->hosts, d->conninfo, d->resolver, d->turn, why);
+    if (found <= 0) {
+        if (found < 0)
+            fail_soon(d, why);
+        return E_OK;
+    }
+    const char *keys[] = {"keepalives_idle",
+                          "keepalives_interval",
+                          "keepalives_count",
+                          "dbname",
+                          "application_name",
+                          "client_encoding",
+                          "tcp_user_timeout",
+                          d->hosts.found ? "host" : NULL,
+                          "hostaddr",
+                          "port",
+                          NULL};
+    const char *values[] = {"5",    "2",     "3",           d->conninfo,       d->application,
+                            "UTF8", "20000", d->hosts.host, d->hosts.hostaddr, d->hosts.port,
+                            NULL};
+    uv_timer_start(&d->watch, on_watch, CONNECT_MS, 0); /* looking up had its own time */
     d->conn = PQconnectStartParams(keys, values, 1);
     if (!d->conn)
         return E_NOMEM;
     PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
-    if (PQstatus(d->conn) == CONNECTION_BAD || wait_step(d, PGRES_POLLING_WRITING) < 0) {
-        snprintf(d->fail.text, sizeof(d->fail.text), "%s", PQerrorMessage(d->conn));
-        d->failed = true;
-        uv_timer_start(&d->watch, on_watch, 0, 0);
-    }
+    if (PQstatus(d->conn) == CONNECTION_BAD || wait_step(d, PGRES_POLLING_WRITING) < 0)
+        fail_soon(d, PQerrorMessage(d->conn));
     return E_OK;
 }
 
@@ -339,7 +310,7 @@ bool db_is_held(const struct db *d)
     return d->carry && db_carry_is_busy(d->carry);
 }
 
-static void close_now(struct db *d);
+static void close_when_quiet(struct db *d);
 
 /* These two in the thread: they read nothing of the connection but its hooks. */
 static bool give_copy(void *arg, int k, struct db_copy *out)
@@ -374,7 +345,7 @@ static void on_carry_back(void *arg)
         d->phase = PH_WAITING;
     d->hooks.let_go(d->hooks.arg);
     if (d->closed) {
-        close_now(d);
+        close_when_quiet(d);
     } else if (!ours) {
         if (d->phase == PH_CONNECTING && begin_connecting(d) < 0)
             go_down(d, "out of memory");
@@ -450,11 +421,25 @@ int64_t db_int(const struct db_rows *r, int row, int col)
 
 /* ---- life ----------------------------------------------------------------------------------- */
 
+static void on_resolved(void *arg)
+{
+    struct db *d = arg;
+    if (d->closed)
+        close_when_quiet(d);
+    else if (d->phase == PH_CONNECTING && !d->conn && !d->failed && !db_is_held(d) &&
+             begin_connecting(d) < 0)
+        go_down(d, "out of memory");
+}
+
 struct db *db_new(uv_loop_t *loop, const struct db_hooks *h)
 {
     struct db *d = calloc(1, sizeof(*d));
-    if (!d)
+    if (d)
+        d->resolver = resolver_new(loop, NAMES_KEPT_US, on_resolved, d);
+    if (!d || !d->resolver) {
+        free(d);
         return NULL;
+    }
     d->loop = loop;
     d->hooks = *h;
     uv_timer_init(loop, &d->watch);
@@ -467,6 +452,7 @@ static void on_timer_closed(uv_handle_t *h)
     struct db *d = h->data;
     void (*closed)(void *) = d->closed;
     void *arg = d->closed_arg;
+    resolver_free(d->resolver);
     free(d);
     closed(arg);
 }
@@ -477,8 +463,11 @@ static void on_carry_closed(void *arg)
     uv_close((uv_handle_t *)&d->watch, on_timer_closed);
 }
 
-static void close_now(struct db *d)
+/* The last of what ends late comes here last. */
+static void close_when_quiet(struct db *d)
 {
+    if (db_is_held(d) || !resolver_idle(d->resolver))
+        return;
     if (d->carry)
         db_carry_free(d->carry, on_carry_closed, d);
     else
@@ -490,6 +479,6 @@ void db_free(struct db *d, void (*closed)(void *arg), void *arg)
     db_disconnect(d);
     d->closed = closed;
     d->closed_arg = arg;
-    if (!db_is_held(d))
-        close_now(d);
+    resolver_stop(d->resolver);
+    close_when_quiet(d);
 }

@@ -1,7 +1,7 @@
 /* One non-blocking PostgreSQL connection on the loop: libpq in pipeline mode, watched by uv_poll.
  * It moves statements and results and knows nothing of what they mean. A group of statements sent
- * between two db_sync calls is one transaction. The only file, with db_block.c, that includes
- * libpq. Owner: the store. Every callback may call db_disconnect; none may call db_free. */
+ * between two db_sync calls is one transaction. Only files whose names begin with db include libpq.
+ * Owner: the store. Every callback may call db_disconnect; none may call db_free. */
 #ifndef DAEMON_DB_H
 #define DAEMON_DB_H
 
@@ -63,10 +63,6 @@ enum db_oid { /* types as PostgreSQL numbers them, catalog pg_type.dat */
               OID_F8S = 1022,
               OID_TIMES = 1185
 };
-
-/* A connection string that cannot block the loop: UNIX socket, hostaddr, or a numeric host.
- * E_SYNTAX, E_RANGE and why[] otherwise. */
-int db_check_conninfo(const char *conninfo, char why[160]) MUST_CHECK;
 
 struct db *db_new(uv_loop_t *loop, const struct db_hooks *h); /* NULL when out of memory */
 /* Closes everything; closed(arg) once, when no handle is left and the memory is freed. */

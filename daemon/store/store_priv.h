@@ -9,6 +9,7 @@
 
 #include "log.h"
 #include "store/db.h"
+#include "store/db_hosts.h"
 #include "store/hot.h"
 #include "store/lease.h"
 #include "store/merge.h"

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The store over TCP and TLS, as it reaches a database on another machine: the deeds of the torture test
 (test_torture.py) against a server that takes nothing but TLS from the network, with the certificate
-verified. Each accepted row is in the tables exactly once, every session was encrypted, a certificate of
-another authority is refused and said, and what was kept meanwhile is stored once it is the right one."""
+verified, under a name that is looked up. Each accepted row is in the tables exactly once, every session
+was encrypted; a certificate of another authority is refused and said; of two hosts one that does not
+answer does not stand in the other's way. What was kept meanwhile is stored."""
 import argparse, os, shutil, socket, subprocess, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -52,7 +53,7 @@ class TlsServer(torture.Server):
             os.chown(to, owner.st_uid, owner.st_gid)
 
     def link(self, ca):
-        return ("host=localhost hostaddr=127.0.0.1 port=%d dbname=cascaded user=cascaded_writer sslmode=verify-full "
+        return ("host=localhost port=%d dbname=cascaded user=cascaded_writer sslmode=verify-full "
                 "sslrootcert=%s" % (self.port, self.ca[ca]))
 
 
@@ -67,6 +68,35 @@ def refused_without_tls(server):
     p = subprocess.run(["psql", "-X", server.link("right").replace("verify-full", "disable"), "-c", "SELECT 1"],
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return p.returncode != 0 and "pg_hba" in p.stdout
+
+
+def silent_socket():
+    """A port of loopback that takes no connection and refuses none: its queue is full."""
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    s.listen(0)
+    crowd = [socket.socket() for _ in range(4)]
+    for c in crowd:
+        c.setblocking(False)
+        c.connect_ex(s.getsockname())
+    return s.getsockname()[1], [s] + crowd
+
+
+def judge_silent_host(f, server):
+    """A first host that does not answer at all has its ten seconds once; then the other one's turn comes."""
+    port, held = silent_socket()
+    good, said = server.writer, "no answer to the connection attempt"
+    server.writer = good.replace("host=localhost port=", "host=localhost,localhost hostaddr=127.0.0.1,127.0.0.1 port=%d," % port)
+    f.target += 500
+    f.start()
+    log = f.run.path("feeder.log")
+    procs.wait_for("a session with the host that answers", 60, lambda: sessions(server)[0] > 0)
+    torture.check(said in open(log, errors="replace").read(), "a host that does not answer is given up, another one has its turn")
+    f.until("rows told", 60, lambda l: f.told >= f.target)
+    f.kill()
+    server.writer = good
+    for s in held:
+        s.close()
 
 
 def judge_wrong_authority(f, server):
@@ -86,6 +116,7 @@ def scenario(t):
     f, server = t.feeder, t.server
     torture.check(refused_without_tls(server), "the server takes nothing but TLS from the network")
     judge_wrong_authority(f, server)
+    judge_silent_host(f, server)
     seen = []
     for deed, point in ROUNDS:
         t.one(deed, point)

@@ -367,29 +367,6 @@ START_TEST(test_off)
 }
 END_TEST
 
-START_TEST(test_conninfo_refused)
-{
-    static const struct {
-        const char *text;
-        bool good;
-    } cases[] = {{"host=/run/postgresql dbname=x", true},
-                 {"host=127.0.0.1 dbname=x", true},
-                 {"host=::1", true},
-                 {"host=db.example hostaddr=10.0.0.1", true},
-                 {"postgresql:///x?host=/tmp", true},
-                 {"host=db.example dbname=x", false},
-                 {"host=/tmp,db.example", false},
-                 {"postgresql://db.example/x", false},
-                 {"service=risk", false},
-                 {"host=/tmp nonsense", false},
-                 {"hots=/tmp", false}};
-    char why[160];
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        ck_assert_msg((db_check_conninfo(cases[i].text, why) == 0) == cases[i].good, "%s",
-                      cases[i].text);
-}
-END_TEST
-
 START_TEST(test_spans)
 {
     struct spans *s = spans_new();
@@ -441,7 +418,6 @@ int main(void)
     Suite *suite = suite_create("store");
     TCase *plain = tcase_create("plain");
     suite_add_tcase(suite, plain);
-    tcase_add_test(plain, test_conninfo_refused);
     tcase_add_test(plain, test_spans);
     tcase_add_test(plain, test_row_full);
     TCase *tc = tcase_create("cluster");

@@ -1,9 +1,9 @@
 /* Names to addresses without blocking the loop: uv_getaddrinfo behind a small table. Ask again
- * after the wake-up; answers are kept for a minute, failures for a second. Owner: feeds. A lookup
- * that the system's resolver has begun cannot be taken back: resolver_stop waits for it
- * (resolver_idle). */
-#ifndef DAEMON_NET_RESOLVE_H
-#define DAEMON_NET_RESOLVE_H
+ * after the wake-up; answers are kept for a while, failures for a second. Owners: the feeds, each
+ * connection to the database. A lookup that the system's resolver has begun cannot be taken back:
+ * who stops it waits for it (resolver_idle). */
+#ifndef DAEMON_RESOLVE_H
+#define DAEMON_RESOLVE_H
 
 #include <uv.h>
 
@@ -19,8 +19,9 @@ struct addrs {
 
 struct resolver;
 
-/* wake(arg) runs whenever a lookup ended. NULL when out of memory. */
-struct resolver *resolver_new(uv_loop_t *loop, void (*wake)(void *arg), void *arg);
+/* keep_us: so long an answer is good. wake(arg) runs whenever a lookup ended. NULL when out of
+ * memory. */
+struct resolver *resolver_new(uv_loop_t *loop, int64_t keep_us, void (*wake)(void *arg), void *arg);
 
 /* 1 = *out is filled; 0 = a lookup is under way; E_IO = it failed, *why (static) says how; E_LIMIT
  * = more hosts than the table holds. An address in text form is its own answer. */

@@ -1,6 +1,6 @@
-/* Asynchronous name lookup with a small cache (resolve.h). libwebsockets would call getaddrinfo in
- * line and stall the loop, so it is only ever given addresses. */
-#include "net/resolve.h"
+/* Asynchronous name lookup with a small cache (resolve.h). libwebsockets and libpq would call
+ * getaddrinfo in line and stall the loop, so they are only ever given addresses. */
+#include "resolve.h"
 
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define HOSTS_MAX 32
-#define KEEP_US   (60 * 1000000LL)
 #define FAILED_US (1 * 1000000LL)
 
 enum host_state { HOST_FREE, HOST_ASKING, HOST_KNOWN, HOST_FAILED };
@@ -27,6 +26,7 @@ struct resolver {
     uv_loop_t *loop;
     void (*wake)(void *arg);
     void *arg;
+    int64_t keep_us;
     int asking;
     bool stopping;
     struct host hosts[HOSTS_MAX];
@@ -37,12 +37,13 @@ static int64_t mono_us(void)
     return (int64_t)(uv_hrtime() / 1000);
 }
 
-struct resolver *resolver_new(uv_loop_t *loop, void (*wake)(void *arg), void *arg)
+struct resolver *resolver_new(uv_loop_t *loop, int64_t keep_us, void (*wake)(void *arg), void *arg)
 {
     struct resolver *r = calloc(1, sizeof(*r));
     if (!r)
         return NULL;
     r->loop = loop;
+    r->keep_us = keep_us;
     r->wake = wake;
     r->arg = arg;
     return r;
@@ -73,7 +74,7 @@ static void on_lookup(uv_getaddrinfo_t *req, int status, struct addrinfo *ai)
     bool ok = status == 0 && h->addrs.n > 0;
     h->err = ok ? 0 : status ? status : UV_EAI_NODATA;
     h->state = ok ? HOST_KNOWN : HOST_FAILED;
-    h->until_us = mono_us() + (ok ? KEEP_US : FAILED_US);
+    h->until_us = mono_us() + (ok ? r->keep_us : FAILED_US);
     r->wake(r->arg);
 }
 
