@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/db_hosts.h"
+
 #define FILE_MAX_BYTES (1 << 20)
 
 static void set_default(struct conf *c, const struct conf_key *k, int i, int route)
@@ -70,6 +72,14 @@ static void row_error(struct conf_in *in, size_t offset, const char *what)
             conf_error(in, conf_keys[r].key, "%s", what);
         }
     }
+}
+
+/* What libpq would say at the start is said where the other mistakes are. */
+static void check_database(struct conf_in *in)
+{
+    char why[160];
+    if (in->c->db_conninfo[0] && db_check_conninfo(in->c->db_conninfo, why) < 0)
+        row_error(in, offsetof(struct conf, db_conninfo), why);
 }
 
 static void check_spans(struct conf_in *in)
@@ -198,6 +208,7 @@ int conf_load(struct conf *c, const char *path, struct conf_errors *errs)
     read_file(&in);
     check_spans(&in);
     resolve_paths(&in);
+    check_database(&in);
     if (c->engine.n_rules == 0)
         read_side_file(&in, CK_RULES, c->rules_file);
     if (!in.seen_section[CS_ALIASES])

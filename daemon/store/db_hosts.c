@@ -81,18 +81,18 @@ int db_check_conninfo(const char *conninfo, char why[160])
     struct entry given[DB_HOSTS_MAX];
     PQconninfoOption *o = PQconninfoParse(conninfo, &err);
     if (!o) {
-        snprintf(why, 160, "db_conninfo: %.140s", err ? err : "out of memory");
+        snprintf(why, 160, "%.150s", err ? err : "out of memory");
         why[strcspn(why, "\n")] = 0;
         PQfreemem(err);
         return E_SYNTAX;
     }
     int rc = E_OK;
     if (option_value(o, "service")[0]) {
-        snprintf(why, 160, "db_conninfo: service is not supported, name the server itself");
+        snprintf(why, 160, "service is not supported, name the server itself");
         rc = E_RANGE;
     } else if (read_places(o, given) < 0) {
         snprintf(why, 160,
-                 "db_conninfo: more than %d hosts, one too long, or not as many hosts as addresses "
+                 "more than %d hosts, one too long, or not as many hosts as addresses "
                  "or ports",
                  DB_HOSTS_MAX);
         rc = E_RANGE;

@@ -23,11 +23,11 @@ def broken_configuration(s):
     bad = s.run.path("bad.conf")
     with open(bad, "w") as f:
         f.write("[cascaded]\nrules_file = %s\nassets_file =\ntiers_file =\nlog_level = loud\n[store]\nflush_ms = soon\n"
-                "flush_mss = 100\n[nonsense]\nx = 1\n" % s.rules)
+                "flush_mss = 100\ndatabase = hots=/tmp\n[nonsense]\nx = 1\n" % s.rules)
     p = subprocess.run([s.program("cascaded"), "-t", "-c", bad], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                        universal_newlines=True)
     check("a broken configuration exits with 2", p.returncode == 2, p.returncode)
-    for line, key in ((5, "log_level"), (7, "flush_ms"), (8, "flush_mss"), (9, "nonsense")):
+    for line, key in ((5, "log_level"), (7, "flush_ms"), (8, "flush_mss"), (9, "database"), (10, "nonsense")):
         named = [l for l in p.stdout.splitlines() if "bad.conf:%d" % line in l and key in l]
         check("... and names line %d, %s" % (line, key), len(named) == 1, p.stdout if not named else named[0][-90:])
 
