@@ -16,6 +16,9 @@ CASCADE_METRICS = (("cascade_r_dn", "reproduction number", "r_mech_5pct_dn"),
                    ("cascade_amp_dn", "amplification", "casc_first_5pct_dn"))
 
 
+WHOLE_S = 150  # the crash comes after 30 s; some 90 s later the last rule has been resolved
+
+
 def say(text=""):
     print(text, flush=True)
 
@@ -222,6 +225,8 @@ def main():
     a.add_argument("--keep", action="store_true", help="leave the run's folder (tape, truth, logs)")
     a.add_argument("--real", action="store_true")
     o = a.parse_args()
+    if o.scenario == "crash" and not o.real and 0 < o.duration < WHOLE_S:
+        a.error("a duration below %d s ends before the crash is over, so nothing could be said of it" % WHOLE_S)
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     try:
