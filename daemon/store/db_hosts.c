@@ -58,8 +58,7 @@ static bool is_path(struct slice host)
     return host.len == 0 || host.p[0] == '/' || host.p[0] == '@';
 }
 
-/* How many places the string names; E_RANGE: too many, one has too long a name, or the lists do not
- * match. */
+/* How many places the string names; E_RANGE: too many, one too long, or the lists do not match. */
 static int read_places(const PQconninfoOption *o, struct entry given[DB_HOSTS_MAX])
 {
     const char *host = option_value(o, "host"), *addr = option_value(o, "hostaddr");
@@ -69,7 +68,8 @@ static int read_places(const PQconninfoOption *o, struct entry given[DB_HOSTS_MA
         return E_RANGE;
     for (int i = 0; i < n; i++) {
         given[i] = (struct entry){item(host, i), item(addr, i), item(port, ports == 1 ? 0 : i)};
-        if (given[i].host.len >= DB_HOST_LEN || given[i].port.len >= 16)
+        if (given[i].host.len >= DB_HOST_LEN || given[i].addr.len >= ADDR_TEXT ||
+            given[i].port.len >= PORT_TEXT)
             return E_RANGE;
     }
     return n;
@@ -131,10 +131,9 @@ static void find_places(struct search *s, struct resolver *r)
     char addr[ADDR_TEXT];
     for (int i = 0; i < s->n_given; i++) {
         const struct entry *e = &s->given[i];
-        if (e->addr.len > 0 && slice_copy(e->addr, addr, sizeof(addr)))
+        slice_copy(e->addr, addr, sizeof(addr));
+        if (addr[0] || is_path(e->host))
             add_place(s, e, addr);
-        else if (is_path(e->host) || e->addr.len > 0) /* too long for one: libpq will say so */
-            add_place(s, e, "");
         else
             look_up(s, e, r);
     }

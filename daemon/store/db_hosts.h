@@ -15,11 +15,12 @@
 #define DB_HOSTS_MAX 16 /* in a connection string */
 #define DB_ADDRS_MAX 32 /* that they stand for; what is more is left out */
 #define DB_HOST_LEN  128
+#define PORT_TEXT    16
 
 struct db_hosts {
     bool found; /* false: libpq is to take what the string says */
     char host[DB_ADDRS_MAX * DB_HOST_LEN], hostaddr[DB_ADDRS_MAX * ADDR_TEXT],
-        port[DB_ADDRS_MAX * 16];
+        port[DB_ADDRS_MAX * PORT_TEXT];
 };
 
 /* E_SYNTAX or E_RANGE, and why[], of a connection string that cannot be used. */

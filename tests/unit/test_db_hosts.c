@@ -135,6 +135,9 @@ START_TEST(test_lists)
         {"host=a.example,b.example hostaddr=10.1.1.1,10.1.1.2", 1, "b.example,a.example",
          "10.1.1.2,10.1.1.1", ","},
         {"hostaddr=10.1.1.1,10.1.1.2 port=9", 3, ",", "10.1.1.2,10.1.1.1", "9,9"},
+        {"host=/tmp,two.example hostaddr=,10.1.1.2", 0, "/tmp,two.example", ",10.1.1.2", ","},
+        {"host=one.example,two.example hostaddr=,10.1.1.2", 0, "one.example,two.example",
+         "10.0.0.1,10.1.1.2", ","},
         {"host=gone.example,one.example port=4,5", 0, "one.example", "10.0.0.1", "5"},
         {"postgresql://u@one.example:6,two.example/x", 0, "one.example,two.example,two.example",
          "10.0.0.1,10.0.0.2,fd00::2", "6,,"},
@@ -225,6 +228,7 @@ START_TEST(test_refused)
                  {"host=/tmp,db.example port=1,2,3", false},
                  {"host=a,b hostaddr=10.0.0.1", false},
                  {"host=a port=12345678901234567890", false},
+                 {"hostaddr=1111:2222:3333:4444:5555:6666:7777:8888%interface", false},
                  {"service=risk", false},
                  {"host=/tmp nonsense", false},
                  {"hots=/tmp", false}};
@@ -326,6 +330,24 @@ START_TEST(test_db_slow_host)
 }
 END_TEST
 
+/* A name server that says nothing is given up after 10 s, and is not asked a second time meanwhile.
+ */
+START_TEST(test_db_lookup_hangs)
+{
+    struct db *d = make_db();
+    ck_assert_int_eq(db_connect(d, "host=slow.example", "test"), 0);
+    while (!downs)
+        uv_run(&loop, UV_RUN_ONCE);
+    ck_assert_str_eq(last, "the database's host was not looked up within 10 s");
+    ck_assert_int_eq(db_connect(d, "host=slow.example", "test"), 0);
+    db_disconnect(d);
+    sem_post(&slow);
+    close_all(d);
+    ck_assert_int_eq(downs, 1);
+    ck_assert_int_eq(lookups, 1);
+}
+END_TEST
+
 /* The end waits for a lookup that cannot be taken back, and for nothing else. */
 START_TEST(test_db_freed_while_looking)
 {
@@ -350,4 +372,5 @@ UNIT_MAIN("db_hosts", tcase_add_test(tc, test_lists); tcase_add_test(tc, test_en
           tcase_add_test(tc, test_no_address); tcase_add_test(tc, test_slow);
           tcase_add_test(tc, test_refused); tcase_add_test(tc, test_db_unknown_host);
           tcase_add_test(tc, test_db_refused); tcase_add_test(tc, test_db_slow_host);
+          tcase_add_test(tc, test_db_lookup_hangs);
           tcase_add_test(tc, test_db_freed_while_looking);)
