@@ -147,19 +147,7 @@ def scenario(t, least):
 
 
 def main():
-    torture.learn()
-    run, t = procs.Run("power"), None
-    try:
-        server = torture.Server(run)
-        torture.migrate(server)
-        t = torture.Torture(argparse.Namespace(seed=11, rows=2000, rounds=ROUNDS), PoweredFeeder(run, server))
-        scenario(t, ROUNDS)
-    finally:
-        if t:
-            t.feeder.end()
-        run.end()
-    print("%d passed, %d failed" % (torture.passed, torture.failed))
-    return torture.failed > 0
+    return torture.play("power", argparse.Namespace(seed=11, rows=2000), lambda t: scenario(t, ROUNDS), feeder=PoweredFeeder)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ class TlsServer(torture.Server):
                  "ssl_cert_file = 'server.pem'\nssl_key_file = 'server.key'\n" % self.port)
         self.add("pg_hba.conf", "local all all trust\nhostssl all all 127.0.0.1/32 trust\n", "w")
         self.admin = self.admin.replace("port=5432", "port=%d" % self.port)
+        self.writer = self.link("right")
         self.verb("down")
         self.verb("up")
 
@@ -132,20 +133,7 @@ def scenario(t):
 
 
 def main():
-    torture.learn()
-    run, t = procs.Run("storetls"), None
-    try:
-        server = TlsServer(run)
-        torture.migrate(server)
-        server.writer = server.link("right")
-        t = torture.Torture(argparse.Namespace(seed=7, rows=3000, rounds=len(ROUNDS)), torture.Feeder(run, server))
-        scenario(t)
-    finally:
-        if t:
-            t.feeder.end()
-        run.end()
-    print("%d passed, %d failed" % (torture.passed, torture.failed))
-    return torture.failed > 0
+    return torture.play("storetls", argparse.Namespace(seed=7, rows=3000), scenario, server=TlsServer)
 
 
 if __name__ == "__main__":

@@ -457,34 +457,15 @@ def learn():
     TABLES, STREAM_TABLE, LANES, POINTS, SABOTAGES = tables, stream_table, lanes, points, sabotages
 
 
-def main():
-    a = argparse.ArgumentParser()
-    a.add_argument("--rounds", type=int, default=20)
-    a.add_argument("--rows", type=int, default=3000, help="told in each round")
-    a.add_argument("--seed", type=int, default=4)
-    args = a.parse_args()
+def play(name, args, scenario, server=Server, feeder=Feeder):
+    """A run of its own with a server that is ready: scenario(t), then everything ends. Returns the exit status."""
     learn()
-    run, t, began = procs.Run("torture"), None, time.monotonic()
+    run, t, began = procs.Run(name), None, time.monotonic()
     try:
-        server = Server(run)
-        migrate(server)
-        t = Torture(args, Feeder(run, server))
-        for i in range(args.rounds):
-            t.round(i)
-            if i % 10 == 9:
-                print("round %d, %.0f s, told %d, accepted %d" % (i + 1, time.monotonic() - began, len(t.feeder.rows),
-                                                                 len(t.feeder.accepted)), flush=True)
-        check(t.drain(), "at the end all is stored")
-        left = [x for x in os.listdir(t.feeder.spool) if x.endswith(".spool")]
-        check(not left, "no segment is left: %s" % left)
-        report(t)
-        verify(t)
-        check(t.at_point * 5 >= args.rounds, "at least a fifth of the rounds at named points")
-        if args.rounds >= 200:
-            check(t.by_point.keys() == set(POINTS), "at every one of them: never at %s" %
-                  sorted(set(POINTS) - t.by_point.keys()))
-        check(t.feeder.errors > 0, "the disk has refused at times")
-        check(t.feeder.given_up + t.feeder.life["given_up"] == 0, "nothing was shed or refused by the store")
+        s = server(run)
+        migrate(s)
+        t = Torture(args, feeder(run, s))
+        scenario(t)
     finally:
         if t:
             t.feeder.end()
@@ -492,6 +473,34 @@ def main():
     print("%.0f s" % (time.monotonic() - began))
     print("%d passed, %d failed" % (passed, failed))
     return failed > 0
+
+
+def soak(t):
+    rounds, began = t.args.rounds, time.monotonic()
+    for i in range(rounds):
+        t.round(i)
+        if i % 10 == 9:
+            print("round %d, %.0f s, told %d, accepted %d" % (i + 1, time.monotonic() - began, len(t.feeder.rows),
+                                                             len(t.feeder.accepted)), flush=True)
+    check(t.drain(), "at the end all is stored")
+    left = [x for x in os.listdir(t.feeder.spool) if x.endswith(".spool")]
+    check(not left, "no segment is left: %s" % left)
+    report(t)
+    verify(t)
+    check(t.at_point * 5 >= rounds, "at least a fifth of the rounds at named points")
+    if rounds >= 200:
+        check(t.by_point.keys() == set(POINTS), "at every one of them: never at %s" %
+              sorted(set(POINTS) - t.by_point.keys()))
+    check(t.feeder.errors > 0, "the disk has refused at times")
+    check(t.feeder.given_up + t.feeder.life["given_up"] == 0, "nothing was shed or refused by the store")
+
+
+def main():
+    a = argparse.ArgumentParser()
+    a.add_argument("--rounds", type=int, default=20)
+    a.add_argument("--rows", type=int, default=3000, help="told in each round")
+    a.add_argument("--seed", type=int, default=4)
+    return play("torture", a.parse_args(), soak)
 
 
 if __name__ == "__main__":
