@@ -105,8 +105,7 @@ const struct conf_key conf_keys[] = {
 
     {CONF(CS_STORE, CT_TEXT, db_conninfo), .key = "database", .def = "",
      .help = "libpq connection string, `dbname=cascaded host=/run/postgresql`. Hosts may have "
-             "names: they are "
-             "looked up for each connection. Empty: no database."},
+             "names: they are looked up for each connection. Empty: no database."},
     {CONF(CS_STORE, CT_TEXT, store_writer), .key = "writer", .def = "main",
      .help = "Daemons of one writer stand by for each other: one of them writes and publishes. "
              "Holds until a restart."},

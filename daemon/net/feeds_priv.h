@@ -10,9 +10,9 @@
 #include "net/feeds.h"
 #include "net/netctx.h"
 #include "net/pace.h"
-#include "resolve.h"
 #include "net/rest.h"
 #include "net/ws.h"
+#include "resolve.h"
 
 #define S_US        1000000LL
 #define CONNECT_US  (10 * S_US) /* name, TCP and TLS */
