@@ -5,6 +5,7 @@
 #include "store/db_carry.h"
 #include "store/db_hosts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,11 +107,23 @@ void db_disconnect(struct db *d)
     d->conninfo = NULL;
 }
 
+/* libpq says one line or more for each address it has tried; the first one of each is told. */
+static void copy_attempts(char *dst, size_t cap, const char *text)
+{
+    static const char next[] = "\nconnection to server at ";
+    db_copy_line(dst, cap, text);
+    while ((text = strstr(text, next)) != NULL) {
+        size_t n = strlen(dst);
+        text += sizeof(next) - 1;
+        snprintf(dst + n, cap - n, "; %.*s", (int)strcspn(text, "\n"), text);
+    }
+}
+
 static void go_down(struct db *d, const char *why)
 {
     char text[200];
     const char *said = why ? why : d->conn ? PQerrorMessage(d->conn) : "";
-    db_copy_line(text, sizeof(text), said[0] ? said : "connection lost");
+    copy_attempts(text, sizeof(text), said[0] ? said : "connection lost");
     if (d->failed && d->fail.text[0]) /* the server's last words say more than a closed socket */
         db_copy_line(text, sizeof(text), d->fail.text);
     db_disconnect(d);
@@ -167,7 +180,7 @@ static void step_connection(struct db *d)
 /* It is told from the loop, like everything. */
 static void fail_soon(struct db *d, const char *why)
 {
-    db_copy_line(d->fail.text, sizeof(d->fail.text), why);
+    copy_attempts(d->fail.text, sizeof(d->fail.text), why);
     d->failed = true;
     uv_timer_start(&d->watch, on_watch, 0, 0);
 }

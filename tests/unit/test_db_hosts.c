@@ -20,6 +20,7 @@ static const struct known {
              {"two.example", "10.0.0.2 fd00::2"},
              {"slow.example", "10.0.0.9"},
              {"here.example", "127.0.0.1"},
+             {"both.example", "127.0.0.2 127.0.0.1"},
              {"gone.example", NULL}};
 
 static pthread_t loop_thread;
@@ -311,6 +312,20 @@ START_TEST(test_db_refused)
 }
 END_TEST
 
+/* Each address has its say. */
+START_TEST(test_db_refused_by_all)
+{
+    struct db *d = make_db();
+    ck_assert_int_eq(db_connect(d, "host=both.example port=1", "test"), 0);
+    while (!downs)
+        uv_run(&loop, UV_RUN_ONCE);
+    ck_assert_str_eq(last,
+                     "connection to server at \"127.0.0.2\", port 1 failed: Connection refused; "
+                     "\"127.0.0.1\", port 1 failed: Connection refused");
+    close_all(d);
+}
+END_TEST
+
 /* Given up and begun anew while the lookup goes on: it is the same one, and its answer is used. */
 START_TEST(test_db_slow_host)
 {
@@ -371,6 +386,6 @@ END_TEST
 UNIT_MAIN("db_hosts", tcase_add_test(tc, test_lists); tcase_add_test(tc, test_environment);
           tcase_add_test(tc, test_no_address); tcase_add_test(tc, test_slow);
           tcase_add_test(tc, test_refused); tcase_add_test(tc, test_db_unknown_host);
-          tcase_add_test(tc, test_db_refused); tcase_add_test(tc, test_db_slow_host);
-          tcase_add_test(tc, test_db_lookup_hangs);
+          tcase_add_test(tc, test_db_refused); tcase_add_test(tc, test_db_refused_by_all);
+          tcase_add_test(tc, test_db_slow_host); tcase_add_test(tc, test_db_lookup_hangs);
           tcase_add_test(tc, test_db_freed_while_looking);)
