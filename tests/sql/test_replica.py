@@ -15,9 +15,10 @@ COUNTS = ("SELECT string_agg(format('SELECT %L, count(*), md5(coalesce(string_ag
 
 
 def script(*args):
-    """As the user who owns the servers."""
+    """As the user who owns the servers, and who may have no way into the folder the script lies in."""
     who = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    return pg.run(*who, "sh", SCRIPT, *args, cwd="/")
+    with open(SCRIPT, encoding="utf-8") as f:
+        return pg.run(*who, "sh", "-c", f.read(), SCRIPT, *args, cwd="/")
 
 
 class Replica:
